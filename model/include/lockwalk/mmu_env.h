@@ -1,0 +1,159 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The environment of an MMU: stimulus, memory and operating system, in C. It knows nothing of what it
+ * surrounds: the RTL, the cycle model or somebody else's MMU. It is called once a clock.
+ *
+ *         +------------------- environment -------------------+
+ *         |  stimulus (trace | random)    pager     memory    |
+ *         +---|req, ctx, fence---------------------------|----+
+ *             v        ^ rsp                        mreq ^  | mrsp
+ *         +---------------------------------------------------+
+ *         |                        MMU                        |
+ *         +---------------------------------------------------+
+ *
+ *     mmu_env_options_t opt = {.trace = "traces/x.trc.zst"};        (zero is a good default everywhere)
+ *     mmu_env_t *env = mmu_env_create(&opt, err, sizeof err);
+ *     mmu_env_reset_inputs(env, &in);                               inputs of clock 0 (and of reset)
+ *     while (!mmu_env_done(env)) {
+ *         outputs of this clock: out = MMU(state, in)
+ *         mmu_env_step(env, &in, &out, &next);                      end of the clock
+ *         clock edge; in = next
+ *     }
+ *     if (mmu_env_failure(env)->kind != MMU_ENV_OK) ...
+ *
+ * `next` are the inputs of the following clock: what the environment decides from clock n reaches the MMU
+ * in clock n + 1, so it passes through flops and no combinational path runs through the environment.
+ *
+ * Time, as CONTRACT.md has it. A request is accepted in a clock where req.valid and req_ready; its answer
+ * comes in a later clock. An id is free in the clock after its answer or kill. A walk-port request is
+ * accepted in a clock where mreq.valid and mreq_ready; memory reads or swaps in that clock, and the
+ * response comes `mem_latency` clocks later (1: the following clock), at most one response a clock. A
+ * request that is offered stays offered, unchanged, until it is accepted. The slow registers change only
+ * while `idle`.
+ */
+#ifndef LOCKWALK_MMU_ENV_H
+#define LOCKWALK_MMU_ENV_H
+
+#include "lockwalk/mmu.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- options: zero everywhere is the default ---------------------------------------------- */
+
+typedef enum { MMU_ENV_TRACE = 0, MMU_ENV_RANDOM = 1 } mmu_env_kind_e;
+
+typedef enum {
+    MMU_HUGE_NEVER = 0, /* 4 KiB pages only */
+    MMU_HUGE_2M = 1,    /* 2 MiB pages only */
+    MMU_HUGE_1G = 2,    /* 1 GiB pages only */
+    MMU_HUGE_MIXED = 3  /* all three, by a hash of the region (docs/traces.md) */
+} mmu_huge_e;
+
+typedef struct {
+    mmu_env_kind_e kind;
+    const char *trace;             /* kind trace: the file, "-" standard input */
+    uint64_t cycles;               /* stop after so many clocks; 0: at the end of the stimulus */
+    uint64_t seed;                 /* of memory latencies and of the random stimulus */
+    uint64_t watchdog;             /* clocks without progress that are a failure; 0: 20,000 */
+    uint32_t mem_latency_min;      /* clocks from acceptance to response; 0: 1 */
+    uint32_t mem_latency_max;      /* 0: the same as mem_latency_min */
+    uint32_t mem_stall_percent;    /* clocks in which the walk port is not ready, 0..95 */
+    uint64_t ram_base;             /* bytes, a multiple of 4096; 0: 0x80000000 */
+    uint64_t ram_size;             /* bytes, a multiple of 4096; 0: 1 TiB */
+    mmu_huge_e huge;               /* kind trace: which page sizes the pager maps */
+    bool svade;                    /* the pager sets A and D; else the hardware does (Svadu) */
+    uint16_t asid;                 /* kind trace: the address space; 0 is an ASID like any other */
+} mmu_env_options_t;
+
+/* ---- what went wrong ---------------------------------------------------------------------- */
+
+typedef enum {
+    MMU_ENV_OK = 0,
+    MMU_ENV_BAD_INPUT = 1,      /* the trace cannot be read: exit status 2 */
+    MMU_ENV_BAD_ANSWER = 2,     /* a wrong PA, page size, memory type, cause or tval */
+    MMU_ENV_BAD_ID = 3,         /* an answer for an id that is not outstanding */
+    MMU_ENV_BAD_PORT = 4,       /* the walk port breaks its protocol */
+    MMU_ENV_ACCESS_FAULT = 5,   /* an access fault where there is memory */
+    MMU_ENV_REFUSED = 6,        /* a page fault for a page that the pager had mapped before */
+    MMU_ENV_NO_PROGRESS = 7,    /* the watchdog */
+    MMU_ENV_NO_MEMORY = 8       /* the pager has no frame left: a larger ram_size */
+} mmu_env_fail_e;
+
+typedef struct {
+    mmu_env_fail_e kind;
+    uint64_t clock;
+    char text[512]; /* a sentence for people, without line end */
+} mmu_env_failure_t;
+
+/* ---- counts for the closing table --------------------------------------------------------- */
+
+typedef struct {
+    uint64_t clocks;                 /* calls of mmu_env_step */
+    uint64_t accepted[MMU_PORTS];    /* requests accepted, retries included */
+    uint64_t answered[MMU_PORTS];    /* answers with a PA: finished accesses */
+    uint64_t faults[MMU_PORTS];      /* answers with a fault */
+    uint64_t killed[MMU_PORTS];
+    uint64_t retries;                /* accesses issued again after the pager served their fault */
+    uint64_t pages_mapped[3];        /* by the pager: 4 KiB, 2 MiB, 1 GiB */
+    uint64_t ad_set;                 /* by the pager, Svade */
+    uint64_t mem_reads, mem_cas, mem_cas_failed, mem_errors;
+    uint64_t events[MMU_EVENT_W];    /* pulses of mmu_out_t.events, by mmu_event_e */
+} mmu_env_stats_t;
+
+/* One request at a port, for reports. */
+typedef struct {
+    bool busy;      /* accepted and neither answered nor killed */
+    uint64_t clock; /* in which it was accepted */
+    mmu_req_t req;
+    mmu_ctx_t ctx;
+} mmu_env_pending_t;
+
+/* ---- functions ---------------------------------------------------------------------------- */
+
+typedef struct mmu_env mmu_env_t;
+
+/* NULL and a sentence in err (n bytes) when the options or the trace are bad (exit status 2). */
+mmu_env_t *mmu_env_create(const mmu_env_options_t *opt, char *err, size_t n);
+void mmu_env_destroy(mmu_env_t *env);
+
+void mmu_env_reset_inputs(mmu_env_t *env, mmu_in_t *first);
+void mmu_env_step(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next);
+
+/* True at the end of the stimulus, after opt.cycles clocks, or after a failure. */
+bool mmu_env_done(const mmu_env_t *env);
+
+const mmu_env_failure_t *mmu_env_failure(const mmu_env_t *env);
+const mmu_env_stats_t *mmu_env_stats(const mmu_env_t *env);
+
+/* A sentence about what is being played, e.g. "trace traces/x.trc.zst, 4 KiB pages, Svadu". */
+const char *mmu_env_describe(const mmu_env_t *env);
+
+/* The request with this id at this port; busy is false where there is none. */
+const mmu_env_pending_t *mmu_env_pending(const mmu_env_t *env, unsigned port, unsigned id);
+
+/* The memory's word of 8 bytes at this address; false outside RAM. */
+bool mmu_env_peek(const mmu_env_t *env, uint64_t addr, uint64_t *word);
+
+/* ---- the closing table (model/env/report.c) ----------------------------------------------- */
+
+/* The table as text, each line ended; the caller frees it. */
+char *mmu_env_report_text(const mmu_env_stats_t *stats);
+
+/* The same as a JSON object (jansson's json_t *), owned by the caller. */
+struct json_t;
+struct json_t *mmu_env_report_json(const mmu_env_stats_t *stats);
+
+/* ---- command line (model/env/mmu_env_args.c) ------------------------------------------------ */
+
+/* Options of the environment for argp_parse, as a child parser whose input is a mmu_env_options_t *:
+ * --trace --cycles --seed --watchdog --mem-latency MIN[..MAX] --mem-stall --ram BASE:SIZE --huge-pages
+ * --svade --asid. Strings in the options point into argv. */
+struct argp;
+extern const struct argp mmu_env_argp;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
