@@ -1,0 +1,63 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Configurations as people and tools handle them: packing for the RTL, checking, loading from YAML, presets.
+ * Rules: docs/microarchitecture.md, CFG.
+ *
+ *     YAML file or preset name -- mmu_cfg_load --> mmu_cfg_t -- mmu_cfg_pack --> vector `Cfg` of the RTL
+ */
+#ifndef LOCKWALK_MMU_CONFIG_H
+#define LOCKWALK_MMU_CONFIG_H
+
+#include "lockwalk/mmu_cfg.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- the packed vector (model/config/mmu_cfg_pack.c) --------------------------------------- */
+
+#define MMU_CFG_BITS 347 /* mmu_cfg_pkg::CfgW */
+#define MMU_CFG_WORDS                                                                                        \
+    ((MMU_CFG_BITS + 31) / 32) /* 32-bit words, the lowest bits in word 0, as DPI passes it */
+#define MMU_CFG_HEX_SIZE ((MMU_CFG_BITS + 3) / 4 + 1) /* digits and the closing zero */
+
+/* `cfg` must hold values that mmu_cfg_check accepts. Bits above MMU_CFG_BITS of the last word are 0. */
+void mmu_cfg_pack(const mmu_cfg_t *cfg, uint32_t words[MMU_CFG_WORDS]);
+
+/* False where a field is outside its range (so also for another layout's version) or a bit above the vector
+ * is set; *bad (may be NULL) then names the field, e.g. "version". */
+bool mmu_cfg_unpack(const uint32_t words[MMU_CFG_WORDS], mmu_cfg_t *cfg, const char **bad);
+
+/* All digits of the vector, most significant first, without prefix. */
+void mmu_cfg_to_hex(const mmu_cfg_t *cfg, char hex[MMU_CFG_HEX_SIZE]);
+
+/* Reads what mmu_cfg_to_hex wrote; fewer digits are filled with zeros. */
+bool mmu_cfg_from_hex(const char *hex, mmu_cfg_t *cfg, const char **bad);
+
+bool mmu_cfg_equal(const mmu_cfg_t *a, const mmu_cfg_t *b);
+
+/* The fields of the vector, in order, for programs that print or compare it. */
+typedef enum {
+    MMU_CFG_IN_SCALAR = 0,
+    MMU_CFG_IN_PORT = 1,
+    MMU_CFG_IN_ARRAY = 2,
+    MMU_CFG_IN_PWC = 3
+} mmu_cfg_in_e;
+
+typedef struct {
+    const char *name; /* as in mmu_cfg_fields.def */
+    uint8_t in;       /* mmu_cfg_in_e: where in mmu_cfg_t it stands */
+    uint8_t count;    /* how often: 1, ports, levels * arrays, walk caches */
+    uint8_t width;    /* bits of each */
+    uint16_t base;    /* lowest bit of index 0 */
+    uint16_t min, max;
+} mmu_cfg_field_t;
+
+/* Field n, or NULL after the last one. */
+const mmu_cfg_field_t *mmu_cfg_field(unsigned n);
+uint16_t mmu_cfg_get(const mmu_cfg_t *cfg, const mmu_cfg_field_t *field, unsigned index);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

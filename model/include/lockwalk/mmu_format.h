@@ -1,0 +1,78 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * A paging format: the one thing that differs between architectures, as pure functions. Both C layers use
+ * them; the RTL modules rtl/format/mmu_riscv_*.sv are written from the same rules (docs/microarchitecture.md, FMT).
+ *
+ *     start(rq)            bare | fault | walk from a position
+ *     addr (rq, pos)       where the entry at that position stands in memory
+ *     step (rq, pos, word) read at a new position | leaf | A/D must be set first | fault
+ *     perm (entry, rq)     may this access use this entry?
+ *     cause(fault, acc)    the architecture's number
+ */
+#ifndef LOCKWALK_MMU_FORMAT_H
+#define LOCKWALK_MMU_FORMAT_H
+
+#include "lockwalk/mmu_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    uint8_t kind;  /* mmu_start_e */
+    uint8_t fault; /* mmu_fault_e, with MMU_START_FAULT */
+    mmu_pos_t pos; /* with MMU_START_WALK: the root entry */
+} mmu_start_t;
+
+typedef struct {
+    uint64_t addr; /* physical address of the entry, bytes */
+    bool wide;     /* 8 bytes, else 4 */
+} mmu_addr_t;
+
+typedef struct {
+    uint8_t kind;      /* mmu_step_e */
+    uint8_t fault;     /* mmu_fault_e, with MMU_STEP_FAULT */
+    uint8_t lg;        /* with MMU_STEP_READ: log2 of the bytes that the pointer covers */
+    mmu_pos_t pos;     /* with MMU_STEP_READ: the next entry */
+    mmu_entry_t entry; /* with MMU_STEP_LEAF and MMU_STEP_NEED_AD (A and D as after the update) */
+    uint64_t new_word; /* with MMU_STEP_NEED_AD: the word with A (and D) set */
+    uint16_t rule;     /* mmu_rule_e: which rule decided, for people */
+} mmu_step_t;
+
+mmu_start_t mmu_riscv_start(const mmu_rq_t *rq, const mmu_slow_t *slow);
+mmu_addr_t mmu_riscv_addr(const mmu_rq_t *rq, mmu_pos_t pos);
+mmu_step_t mmu_riscv_step(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos, uint64_t word);
+bool mmu_riscv_perm(const mmu_rq_t *rq, mmu_entry_t entry);
+uint8_t mmu_riscv_cause(uint8_t fault, uint8_t acc);
+
+/* Which rule of FMT decided a step. */
+typedef enum {
+    MMU_RULE_POINTER = 0,    /* FMT-7: a pointer to the next level */
+    MMU_RULE_LEAF,           /* FMT-12: a leaf that grants the access */
+    MMU_RULE_INVALID,        /* FMT-5: V = 0 */
+    MMU_RULE_W_WITHOUT_R,    /* FMT-5: W without R */
+    MMU_RULE_RESERVED,       /* FMT-5: a reserved bit is set */
+    MMU_RULE_N_DISABLED,     /* FMT-5: N without Svnapot */
+    MMU_RULE_PBMT_DISABLED,  /* FMT-5: PBMT without PBMTE */
+    MMU_RULE_PBMT_RESERVED,  /* FMT-5: PBMT = 3 */
+    MMU_RULE_POINTER_BITS,   /* FMT-6: A, D, U, N or PBMT in a pointer */
+    MMU_RULE_POINTER_LEVEL0, /* FMT-6: a pointer where a leaf must be */
+    MMU_RULE_NO_X,           /* FMT-8: fetch without X */
+    MMU_RULE_NO_R,           /* FMT-8: load without R (and no X with MXR) */
+    MMU_RULE_NO_W,           /* FMT-8: store without W */
+    MMU_RULE_U_PAGE,         /* FMT-8: U page from S without SUM, or a fetch */
+    MMU_RULE_S_PAGE,         /* FMT-8: S page from U */
+    MMU_RULE_MISALIGNED,     /* FMT-9: a misaligned superpage */
+    MMU_RULE_NAPOT,          /* FMT-9: N above level 0 or an unknown pattern */
+    MMU_RULE_AD_CLEAR,       /* FMT-10: A (or D) clear, and the hardware may not set it */
+    MMU_RULE_AD_UPDATE,      /* FMT-11: A (or D) clear, the hardware sets it */
+    MMU_RULES
+} mmu_rule_e;
+
+/* One sentence for people, and its place in the specification. */
+const char *mmu_rule_text(unsigned rule);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,236 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Types and constants that every room of the MMU shares.
+ * Twin: rtl/mmu_pkg.sv. Rules: docs/microarchitecture.md, TYP and KEY.
+ *
+ * Values that stand in array rows (entries, walk positions) are 64-bit words with inline getters, laid
+ * out exactly as the packed structs of the RTL, so that a row compares as a word.
+ */
+#ifndef LOCKWALK_MMU_TYPES_H
+#define LOCKWALK_MMU_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- fixed widths (TYP-1) --------------------------------------------------------------- */
+#define MMU_VA_W 64
+#define MMU_PA_W 56
+#define MMU_PPN_LG 9
+#define MMU_PPN_W 47
+#define MMU_KEY_VA_W 48
+#define MMU_ASID_W 16
+#define MMU_ID_W 4
+#define MMU_SLOT_W 3
+#define MMU_MAX_WALKS 8
+#define MMU_MAX_MISSES 8
+#define MMU_PORTS 2
+#define MMU_ARRAYS 3
+#define MMU_PWC_LEVELS 4
+#define MMU_EVENT_W 29
+
+#define MMU_PA_MASK ((UINT64_C(1) << MMU_PA_W) - 1)
+#define MMU_PPN_MASK ((UINT64_C(1) << MMU_PPN_W) - 1)
+
+enum { MMU_PORT_I = 0, MMU_PORT_D = 1 };
+enum { MMU_LEVEL_L1I = 0, MMU_LEVEL_L1D = 1, MMU_LEVEL_L2 = 2, MMU_LEVELS = 3 };
+
+/* ---- encodings (TYP-2) ------------------------------------------------------------------ */
+typedef enum { MMU_ACC_FETCH = 0, MMU_ACC_LOAD = 1, MMU_ACC_STORE = 2 } mmu_acc_e;
+typedef enum { MMU_PRIV_U = 0, MMU_PRIV_S = 1, MMU_PRIV_M = 3 } mmu_priv_e;
+typedef enum { MMU_FAULT_NONE = 0, MMU_FAULT_PAGE = 1, MMU_FAULT_ACCESS = 2 } mmu_fault_e;
+typedef enum { MMU_START_BARE = 0, MMU_START_FAULT = 1, MMU_START_WALK = 2 } mmu_start_e;
+typedef enum {
+    MMU_STEP_READ = 0,
+    MMU_STEP_LEAF = 1,
+    MMU_STEP_NEED_AD = 2,
+    MMU_STEP_FAULT = 3
+} mmu_step_e;
+typedef enum { MMU_POLICY_PLRU = 0, MMU_POLICY_FIFO = 1 } mmu_policy_e;
+typedef enum { MMU_MEM_READ = 0, MMU_MEM_CAS = 1 } mmu_memop_e;
+
+/* satp.MODE */
+enum {
+    MMU_MODE_BARE = 0,
+    MMU_MODE_SV32 = 1,
+    MMU_MODE_SV39 = 8,
+    MMU_MODE_SV48 = 9,
+    MMU_MODE_SV57 = 10
+};
+
+/* ---- records (TYP-3) -------------------------------------------------------------------- */
+/* Each field's comment is its width in bits, or the record it is: the twin test reads it. */
+
+typedef struct {
+    uint64_t root; /* [44] satp.PPN, in 4 KiB frames */
+    uint16_t asid; /* [16] */
+    uint8_t mode;  /* [4] satp.MODE */
+    bool sum;      /* [1] */
+    bool mxr;      /* [1] */
+} mmu_ctx_t;
+
+typedef struct {
+    bool adue;    /* [1] menvcfg.ADUE: 1 Svadu, 0 Svade */
+    bool pbmte;   /* [1] menvcfg.PBMTE */
+    bool svnapot; /* [1] Svnapot is there */
+} mmu_slow_t;
+
+/* A translation request as it travels inside the MMU. */
+typedef struct {
+    uint64_t va;   /* [64] */
+    mmu_ctx_t ctx; /* ctx_t */
+    uint8_t acc;   /* [3] mmu_acc_e */
+    uint8_t size;  /* [3] log2 of the bytes accessed */
+    uint8_t prv;   /* [2] mmu_priv_e, effective */
+} mmu_rq_t;
+
+/* A request as it comes in at a port. */
+typedef struct {
+    uint64_t va;  /* [64] */
+    bool valid;   /* [1] */
+    uint8_t id;   /* [4] */
+    uint8_t acc;  /* [3] */
+    uint8_t size; /* [3] */
+    uint8_t prv;  /* [2] */
+} mmu_req_t;
+
+typedef struct {
+    uint64_t pa;   /* [56] 0 on a fault */
+    uint64_t tval; /* [64] 0 without a fault */
+    bool valid;    /* [1] */
+    bool fault;    /* [1] */
+    uint8_t id;    /* [4] */
+    uint8_t lg;    /* [6] log2 of the page size in bytes; 0 where no page is (bare, fault) */
+    uint8_t mt;    /* [2] memory type: 0 PMA, 1 NC, 2 IO */
+    uint8_t cause; /* [6] 0 without a fault */
+} mmu_rsp_t;
+
+typedef struct {
+    uint64_t va;   /* [64] */
+    uint16_t asid; /* [16] */
+    bool valid;    /* [1] */
+    bool va_en;    /* [1] by address */
+    bool asid_en;  /* [1] by address space */
+} mmu_fence_t;
+
+typedef struct {
+    uint64_t addr;     /* [56] */
+    uint64_t old_word; /* [64] compare-and-swap only, else 0 */
+    uint64_t new_word; /* [64] compare-and-swap only, else 0 */
+    bool valid;        /* [1] */
+    bool wide;         /* [1] 1: 8 bytes, 0: 4 bytes */
+    uint8_t id;        /* [3] the walk's slot */
+    uint8_t op;        /* [1] mmu_memop_e */
+} mmu_mreq_t;
+
+typedef struct {
+    uint64_t data; /* [64] read: the word; compare-and-swap: the word before it */
+    bool valid;    /* [1] */
+    bool err;      /* [1] */
+    uint8_t id;    /* [3] */
+} mmu_mrsp_t;
+
+/* ---- the common leaf entry: payload of the TLB arrays ------------------------------------ */
+typedef uint64_t mmu_entry_t;
+
+#define MMU_ENTRY_LG_SHIFT 47
+#define MMU_ENTRY_R (UINT64_C(1) << 53)
+#define MMU_ENTRY_W (UINT64_C(1) << 54)
+#define MMU_ENTRY_X (UINT64_C(1) << 55)
+#define MMU_ENTRY_U (UINT64_C(1) << 56)
+#define MMU_ENTRY_G (UINT64_C(1) << 57)
+#define MMU_ENTRY_A (UINT64_C(1) << 58)
+#define MMU_ENTRY_D (UINT64_C(1) << 59)
+#define MMU_ENTRY_MT_SHIFT 60
+
+/* PA bits 55:9 of the page's base. */
+static inline uint64_t mmu_entry_ppn(mmu_entry_t e)
+{
+    return e & MMU_PPN_MASK;
+}
+
+/* log2 of the page size in bytes. */
+static inline uint8_t mmu_entry_lg(mmu_entry_t e)
+{
+    return (uint8_t)((e >> MMU_ENTRY_LG_SHIFT) & 63u);
+}
+
+static inline uint8_t mmu_entry_mt(mmu_entry_t e)
+{
+    return (uint8_t)((e >> MMU_ENTRY_MT_SHIFT) & 3u);
+}
+
+static inline bool mmu_entry_g(mmu_entry_t e)
+{
+    return (e & MMU_ENTRY_G) != 0;
+}
+
+/* Physical address of `va` in the page of `e`: base | offset. */
+static inline uint64_t mmu_entry_pa(mmu_entry_t e, uint64_t va)
+{
+    uint64_t offset = (UINT64_C(1) << mmu_entry_lg(e)) - 1;
+    return ((mmu_entry_ppn(e) << MMU_PPN_LG) | (va & offset)) & MMU_PA_MASK;
+}
+
+/* ---- a walk's position: the entry that is to be read next; opaque to the walker ------------ */
+typedef uint64_t mmu_pos_t;
+
+#define MMU_POS_G (UINT64_C(1) << 47)
+#define MMU_POS_LEVEL_SHIFT 48
+
+static inline mmu_pos_t mmu_pos_make(unsigned level, bool g, uint64_t ppn)
+{
+    return ((uint64_t)(level & 7u) << MMU_POS_LEVEL_SHIFT) | (g ? MMU_POS_G : 0) |
+           (ppn & MMU_PPN_MASK);
+}
+
+static inline unsigned mmu_pos_level(mmu_pos_t p)
+{
+    return (unsigned)(p >> MMU_POS_LEVEL_SHIFT) & 7u;
+}
+
+/* PA bits 55:9 of the table's base. */
+static inline uint64_t mmu_pos_ppn(mmu_pos_t p)
+{
+    return p & MMU_PPN_MASK;
+}
+
+/* ---- keys (KEY-1, KEY-2, KEY-3) ----------------------------------------------------------- */
+#define MMU_KEY_ASID_MASK (UINT64_C(0xffff) << MMU_KEY_VA_W)
+
+static inline uint64_t mmu_make_key(uint16_t asid, uint64_t va)
+{
+    return ((uint64_t)asid << MMU_KEY_VA_W) | ((va >> 9) & ((UINT64_C(1) << MMU_KEY_VA_W) - 1));
+}
+
+/* Which bits of a key count for a page of 2^lg bytes, 9 <= lg < 57. */
+static inline uint64_t mmu_make_mask(unsigned lg, bool g)
+{
+    uint64_t va = (~UINT64_C(0) << (lg - 9)) & ((UINT64_C(1) << MMU_KEY_VA_W) - 1);
+    return va | (g ? 0 : MMU_KEY_ASID_MASK);
+}
+
+/* TYP-4: log2 of the page size that bit i of a `pages` field stands for, 0 where it stands for none. */
+static inline unsigned mmu_page_lg(unsigned i)
+{
+    static const uint8_t lg[16] = {9, 10, 11, 12, 13, 14, 15, 16, 21, 22, 30, 39, 48, 0, 0, 0};
+    return lg[i & 15u];
+}
+
+/* True where an array whose `pages` field this is holds pages of 2^lg bytes. */
+static inline bool mmu_pages_hold(uint16_t pages, unsigned lg)
+{
+    for (unsigned i = 0; i < 13; i++)
+        if (((pages >> i) & 1u) != 0 && mmu_page_lg(i) == lg)
+            return true;
+    return false;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
