@@ -1,0 +1,83 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The architectural model: what must this translation be? One access at a time, no clock, no cache; every
+ * access is a full walk of the page tables that stand in memory now.
+ *
+ *     rq, slow ─→ start ─→ [ address ─→ read ─→ step ]… ─→ leaf ─→ PA, page size, memory type
+ *                   │         │ outside RAM     │  └─→ A/D clear: compare-and-swap, and step again if it lost
+ *                   └─────────┴─────────────────┴────→ fault: cause, tval
+ *
+ * It knows no architecture: the paging format (mmu_format.h) does. Memory is a pair of callbacks, which exist
+ * in this model only; the cycle model's memory is a port. Physical protection and a second stage will judge
+ * each address between `address` and `read`, and the last one after `leaf`; they add operations to the trail.
+ */
+#ifndef LOCKWALK_MMU_ARCH_H
+#define LOCKWALK_MMU_ARCH_H
+
+#include "lockwalk/mmu_format.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Memory as the walker reaches it. Addresses are aligned to the word: 8 bytes where `wide`, else 4 (then
+ * only the low 32 bits of a word count). A callback returns false where no RAM is: an access fault. */
+typedef struct {
+    bool (*read)(void *user, uint64_t addr, bool wide, uint64_t *word);
+    /* Writes new_word if the word is old_word. *before: the word before, equal to old_word if it wrote. */
+    bool (*cas)(void *user, uint64_t addr, bool wide, uint64_t old_word, uint64_t new_word, uint64_t *before);
+    void *user;
+} mmu_arch_mem_t;
+
+typedef struct {
+    uint64_t pa;       /* 0 on a fault */
+    uint64_t tval;     /* the virtual address on a fault, else 0 */
+    mmu_entry_t entry; /* the leaf; 0 on a fault and where no page is (bare) */
+    uint8_t fault;     /* mmu_fault_e */
+    uint8_t cause;     /* the architecture's number; 0 without a fault */
+    uint8_t lg;        /* log2 of the page size in bytes; 0 where no page is (bare, fault) */
+    uint8_t mt;        /* memory type: 0 PMA, 1 NC, 2 IO */
+} mmu_arch_result_t;
+
+/* ---- the trail of one translation, for people ---------------------------------------------------------- */
+
+typedef enum {
+    MMU_TRAIL_READ = 0, /* an entry is read: `word` is what it held */
+    MMU_TRAIL_CAS = 1   /* A or D is set: `word` is what was there before, `new_word` what was to be written */
+} mmu_trail_op_e;
+
+typedef struct {
+    uint64_t addr;
+    uint64_t word;
+    uint64_t new_word;
+    uint8_t op;    /* mmu_trail_op_e */
+    uint8_t level; /* of the entry; 0 is the last */
+    bool wide;
+    bool error;    /* outside RAM: what follows does not count */
+    bool lost;     /* MMU_TRAIL_CAS: the word had changed meanwhile; nothing was written */
+    uint8_t kind;  /* MMU_TRAIL_READ: mmu_step_e, what the entry means */
+    uint16_t rule; /* MMU_TRAIL_READ: mmu_rule_e, which rule said so */
+} mmu_trail_step_t;
+
+/* Room for a walk of five levels that loses a few compare-and-swaps. */
+#define MMU_TRAIL_STEPS 16
+
+typedef struct {
+    mmu_trail_step_t step[MMU_TRAIL_STEPS];
+    unsigned count;   /* of steps made; those beyond MMU_TRAIL_STEPS are counted but not kept */
+    uint8_t start;    /* mmu_start_e */
+    uint8_t fault;    /* mmu_fault_e of the start, with MMU_START_FAULT */
+} mmu_arch_trail_t;
+
+/* Translates one access. rq->size does not matter yet: without physical protection nothing depends on it. */
+void mmu_arch_translate(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow,
+                        mmu_arch_result_t *out);
+
+/* The same, and how it came about. */
+void mmu_arch_translate_trail(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow,
+                              mmu_arch_result_t *out, mmu_arch_trail_t *trail);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
