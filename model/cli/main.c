@@ -44,7 +44,7 @@ static void print_help(FILE *to)
 
 static int unknown(const char *word)
 {
-    const char *names[sizeof commands / sizeof commands[0]];
+    const char *names[sizeof commands / sizeof commands[0]] = {NULL};
     unsigned count = 0;
     const char *near;
 
