@@ -35,6 +35,7 @@
 #define LOCKWALK_MMU_ENV_H
 
 #include "lockwalk/mmu.h"
+#include "lockwalk/mmu_pager.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,13 +44,6 @@ extern "C" {
 /* ---- options: zero everywhere is the default ---------------------------------------------- */
 
 typedef enum { MMU_ENV_TRACE = 0, MMU_ENV_RANDOM = 1 } mmu_env_kind_e;
-
-typedef enum {
-    MMU_HUGE_NEVER = 0, /* 4 KiB pages only */
-    MMU_HUGE_2M = 1,    /* 2 MiB pages only */
-    MMU_HUGE_1G = 2,    /* 1 GiB pages only */
-    MMU_HUGE_MIXED = 3  /* all three, by a hash of the region (docs/traces.md) */
-} mmu_huge_e;
 
 typedef struct {
     mmu_env_kind_e kind;
