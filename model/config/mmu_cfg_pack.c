@@ -1,6 +1,6 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * mmu_cfg_t to and from the packed vector of the RTL, by the list of fields. Rules: CFG-2.
+ * mmu_cfg_t to and from the packed vector of the RTL, by the list of fields. Rules: CFG-1.
  */
 #include "lockwalk/mmu_config.h"
 

@@ -1,6 +1,6 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * Prints rtl/mmu_cfg_pkg.sv: the list of fields as SystemVerilog functions. Rules: CFG-2.
+ * Prints rtl/mmu_cfg_pkg.sv: the list of fields as SystemVerilog functions. Rules: CFG-1.
  */
 #include "lockwalk/mmu_config.h"
 

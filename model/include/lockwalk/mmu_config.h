@@ -57,6 +57,53 @@ typedef struct {
 const mmu_cfg_field_t *mmu_cfg_field(unsigned n);
 uint16_t mmu_cfg_get(const mmu_cfg_t *cfg, const mmu_cfg_field_t *field, unsigned index);
 
+/* ---- errors of users ------------------------------------------------------------------------ */
+
+#define MMU_CFG_ERRORS_SIZE 4096
+
+typedef struct {
+    unsigned count; /* errors found */
+    char text
+        [MMU_CFG_ERRORS_SIZE]; /* a line each; the last one tells how many more there are where they do not fit */
+} mmu_cfg_errors_t;
+
+/* ---- checking (model/config/mmu_cfg_check.c) ------------------------------------------------ */
+
+/* True where an MMU of this shape can be built. Each error names the parameter, its value and what is allowed.
+ * `errors` may be NULL. */
+bool mmu_cfg_check(const mmu_cfg_t *cfg, mmu_cfg_errors_t *errors);
+
+/* ---- loading (model/config/mmu_cfg_load.c) -------------------------------------------------- */
+
+typedef struct {
+    char name[64];   /* the preset's, or the file's without folder and .yaml */
+    char about[128]; /* one line, the key `about` */
+} mmu_cfg_about_t;
+
+/* Loads a preset by name, or a file where the argument has a '/' or ends in ".yaml". The result has passed
+ * mmu_cfg_check. On errors: false, `errors` has a line "file:line:column: error: ..." for each, and `cfg` is not
+ * to be used. `about` and `errors` may be NULL. */
+bool mmu_cfg_load(const char *path_or_preset, mmu_cfg_t *cfg, mmu_cfg_about_t *about,
+                  mmu_cfg_errors_t *errors);
+
+/* The same from memory; `file` is what the errors call it. */
+bool mmu_cfg_parse(const char *text, size_t size, const char *file, mmu_cfg_t *cfg, mmu_cfg_about_t *about,
+                   mmu_cfg_errors_t *errors);
+
+/* The presets that are built in, by number, sorted by name; NULL after the last one. */
+const char *mmu_cfg_preset_name(unsigned n);
+const char *mmu_cfg_preset_text(unsigned n);
+
+/* ---- words for people ------------------------------------------------------------------------ */
+
+/* Name of the page size of TYP-4's bit i ("4K", "2M"), or NULL. */
+const char *mmu_cfg_page_name(unsigned i);
+const char *mmu_cfg_policy_name(unsigned policy); /* mmu_policy_e; NULL for others */
+const char *mmu_cfg_format_name(unsigned bit);    /* of mmu_cfg_t.formats; NULL for others */
+
+/* Where a user finds a field of the vector in a YAML file, e.g. "ports.data.arrays[1].ways". */
+void mmu_cfg_path(const mmu_cfg_field_t *field, unsigned index, char *path, size_t size);
+
 #ifdef __cplusplus
 }
 #endif
