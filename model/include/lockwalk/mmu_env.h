@@ -68,7 +68,7 @@ typedef enum {
     MMU_ENV_BAD_INPUT = 1,      /* the trace cannot be read: exit status 2 */
     MMU_ENV_BAD_ANSWER = 2,     /* a wrong PA, page size, memory type, cause or tval */
     MMU_ENV_BAD_ID = 3,         /* an answer for an id that is not outstanding */
-    MMU_ENV_BAD_PORT = 4,       /* the walk port breaks its protocol */
+    MMU_ENV_BAD_PROTOCOL = 4,   /* the walk port, a fence or idle breaks its protocol */
     MMU_ENV_ACCESS_FAULT = 5,   /* an access fault where there is memory */
     MMU_ENV_REFUSED = 6,        /* a page fault for a page that the pager had mapped before */
     MMU_ENV_NO_PROGRESS = 7,    /* the watchdog */
@@ -99,7 +99,9 @@ typedef struct {
 /* One request at a port, for reports. */
 typedef struct {
     bool busy;      /* accepted and neither answered nor killed */
+    bool killed;    /* it ended by a kill, not by an answer */
     uint64_t clock; /* in which it was accepted */
+    uint64_t ended; /* clock of its answer or kill, once it is not busy any more */
     mmu_req_t req;
     mmu_ctx_t ctx;
 } mmu_env_pending_t;
@@ -142,8 +144,8 @@ struct json_t *mmu_env_report_json(const mmu_env_stats_t *stats);
 /* ---- command line (model/env/mmu_env_args.c) ------------------------------------------------ */
 
 /* Options of the environment for argp_parse, as a child parser whose input is a mmu_env_options_t *:
- * --trace --cycles --seed --watchdog --mem-latency MIN[..MAX] --mem-stall --ram BASE:SIZE --huge-pages
- * --svade --asid. Strings in the options point into argv. */
+ * --trace FILE --random SEED --cycles N --seed N --watchdog N --mem-latency MIN[..MAX] --mem-stall PERCENT
+ * --ram BASE:SIZE --huge-pages POLICY --svade --asid N. Strings in the options point into argv. */
 struct argp;
 extern const struct argp mmu_env_argp;
 

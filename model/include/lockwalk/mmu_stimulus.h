@@ -67,7 +67,9 @@ typedef struct {
     uint32_t outstanding[MMU_PORTS]; /* bit n: pending[port][n].busy */
     bool fence_pending;              /* accepted and not yet done */
     uint64_t fence_clock;            /* of its acceptance */
-    uint64_t offered[MMU_PORTS];     /* clock since which a request has been offered, while it is */
+    bool offering[MMU_PORTS];        /* a request has been offered and not accepted, */
+    uint64_t offered[MMU_PORTS];     /* since this clock */
+    uint8_t last_id[MMU_PORTS];      /* that mmu_stage_free_id gave */
     uint64_t progress;               /* last clock in which something came forward */
 } mmu_stage_t;
 
@@ -75,8 +77,11 @@ typedef struct {
 void mmu_stage_fail(mmu_stage_t *stage, mmu_env_fail_e kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A free id of this port: neither outstanding nor answered in this clock's step only; -1: none. */
-int mmu_stage_free_id(const mmu_stage_t *stage, unsigned port);
+/* An id for a new offer at this port, in turn; -1: all are outstanding. */
+int mmu_stage_free_id(mmu_stage_t *stage, unsigned port);
+
+/* A request for people: "data port, id 3: store of 8 bytes at 0x1fff000608, accepted in clock 99". */
+void mmu_stage_request_text(const mmu_stage_t *stage, unsigned port, unsigned id, char *text, size_t n);
 
 /* ---- the interface of a stimulus ------------------------------------------------------------ */
 

@@ -1,0 +1,23 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts of a step of the environment that every stimulus shares.
+ */
+#ifndef LOCKWALK_ENV_MMU_STAGE_H
+#define LOCKWALK_ENV_MMU_STAGE_H
+
+#include "lockwalk/mmu_stimulus.h"
+
+/* "instruction" or "data". */
+const char *mmu_port_name(unsigned port);
+
+/* Books: answers, acceptances, kills, fences, idle, events, the watchdog. */
+void mmu_stage_books(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out);
+
+/* The watchdog, after the books of a clock. */
+void mmu_stage_watch(mmu_stage_t *stage, const mmu_in_t *in);
+
+/* The walk port: takes the request of this clock, gives the response and the readiness of the next. */
+void mmu_memport_init(mmu_memport_t *port, mmu_mem_t *mem, const mmu_env_options_t *opt);
+void mmu_memport_step(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next);
+
+#endif
