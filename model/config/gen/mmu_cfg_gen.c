@@ -46,20 +46,14 @@ static void print_function(const mmu_cfg_field_t *f)
 
 int main(void)
 {
-    mmu_cfg_t tiny = {
-        .version = MMU_CFG_VERSION,
-        .formats = 1,
-        .asid_bits = 4,
-        .misses = {2, 2},
-        .walks = 2,
-        .l2_latency = 1,
-        .array = {{{0, 2, 0x0588, MMU_POLICY_PLRU}},
-                  {{1, 1, 0x0008, MMU_POLICY_FIFO}, {0, 2, 0x0580, MMU_POLICY_PLRU}},
-                  {{1, 2, 0x0108, MMU_POLICY_PLRU}}},
-        .pwc = {{2, MMU_POLICY_PLRU}, {1, MMU_POLICY_FIFO}},
-    };
+    mmu_cfg_t tiny;
+    mmu_cfg_errors_t errors;
     char hex[MMU_CFG_HEX_SIZE];
 
+    if (!mmu_cfg_load("tiny", &tiny, NULL, &errors)) {
+        fputs(errors.text, stderr);
+        return 1;
+    }
     mmu_cfg_to_hex(&tiny, hex);
     printf(
         "// Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0\n"

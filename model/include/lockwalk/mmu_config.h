@@ -61,16 +61,16 @@ uint16_t mmu_cfg_get(const mmu_cfg_t *cfg, const mmu_cfg_field_t *field, unsigne
 
 #define MMU_CFG_ERRORS_SIZE 4096
 
+/* A line each; where not all fit, the last one tells how many more there are. */
 typedef struct {
     unsigned count; /* errors found */
-    char text
-        [MMU_CFG_ERRORS_SIZE]; /* a line each; the last one tells how many more there are where they do not fit */
+    char text[MMU_CFG_ERRORS_SIZE];
 } mmu_cfg_errors_t;
 
 /* ---- checking (model/config/mmu_cfg_check.c) ------------------------------------------------ */
 
-/* True where an MMU of this shape can be built. Each error names the parameter, its value and what is allowed.
- * `errors` may be NULL. */
+/* True where an MMU of this shape can be built. Each error names the parameter, its value and what is
+ * allowed. `errors` may be NULL. */
 bool mmu_cfg_check(const mmu_cfg_t *cfg, mmu_cfg_errors_t *errors);
 
 /* ---- loading (model/config/mmu_cfg_load.c) -------------------------------------------------- */
@@ -81,8 +81,8 @@ typedef struct {
 } mmu_cfg_about_t;
 
 /* Loads a preset by name, or a file where the argument has a '/' or ends in ".yaml". The result has passed
- * mmu_cfg_check. On errors: false, `errors` has a line "file:line:column: error: ..." for each, and `cfg` is not
- * to be used. `about` and `errors` may be NULL. */
+ * mmu_cfg_check. On errors: false, `errors` has a line "file:line:column: error: ..." for each, and `cfg` is
+ * not to be used. `about` and `errors` may be NULL. */
 bool mmu_cfg_load(const char *path_or_preset, mmu_cfg_t *cfg, mmu_cfg_about_t *about,
                   mmu_cfg_errors_t *errors);
 

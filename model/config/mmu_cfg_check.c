@@ -1,0 +1,167 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * What a configuration may be: ranges of single values from the list of fields, and rules over several.
+ * Rules: docs/microarchitecture.md, CFG-2 and REPL-2.
+ */
+#include "config/mmu_cfg_rules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    mmu_cfg_report_fn *report;
+    void *to;
+} told_t;
+
+static void tell(const told_t *told, unsigned field, unsigned index, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void tell(const told_t *told, unsigned field, unsigned index, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    told->report(told->to, field, index, text);
+}
+
+/* Names of the page sizes in a `pages` field, "4K, 2M". */
+static const char *page_names(uint16_t pages, char *text, size_t size)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (unsigned i = 0; i < 16; i++)
+        if (((pages >> i) & 1u) != 0 && used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
+                                     mmu_cfg_page_name(i) != NULL ? mmu_cfg_page_name(i) : "?");
+    return text;
+}
+
+/* Every value on its own. */
+static bool check_ranges(const mmu_cfg_t *cfg, const told_t *told)
+{
+    bool good = true;
+
+    for (unsigned n = 0; n < MMU_CFG_FIELDS; n++) {
+        const mmu_cfg_field_t *f = mmu_cfg_field(n);
+
+        for (unsigned index = 0; index < f->count; index++) {
+            unsigned value = mmu_cfg_get(cfg, f, index);
+
+            if (value >= f->min && value <= f->max)
+                continue;
+            good = false;
+            if (f->min == f->max)
+                tell(told, n, index, " is %u; allowed: %u", value, f->min);
+            else
+                tell(told, n, index, " is %u; allowed: %u to %u", value, f->min, f->max);
+        }
+    }
+    return good;
+}
+
+/* Tree-PLRU halves its ways until one is left (REPL-2). */
+static void check_policy(const told_t *told, unsigned field, unsigned index, unsigned ways, unsigned policy)
+{
+    if (policy == MMU_POLICY_PLRU && (ways & (ways - 1)) != 0)
+        tell(told, field, index,
+             " is %u; allowed: with policy plru a power of two (1, 2, 4, 8, 16, 32, 64), with fifo 1 to 64",
+             ways);
+}
+
+static void check_array(const mmu_cfg_t *cfg, const told_t *told, unsigned level, unsigned k)
+{
+    const mmu_cfg_array_t *a = &cfg->array[level][k];
+    const unsigned index = level * MMU_ARRAYS + k;
+    char names[80];
+
+    if (a->ways == 0) {
+        /* One shape, one vector: an absent array has nothing set. */
+        if (a->sets_log2 != 0 || a->pages != 0 || a->policy != 0)
+            tell(told, MMU_CFG_F_array_ways, index,
+                 " is 0; allowed: 1 to 64 in an array with sets, pages or policy");
+        return;
+    }
+    if (k > 0 && cfg->array[level][k - 1].ways == 0)
+        tell(told, MMU_CFG_F_array_ways, index,
+             " is %u after an array that is not there; allowed: arrays without gaps", a->ways);
+    check_policy(told, MMU_CFG_F_array_ways, index, a->ways, a->policy);
+    if (a->pages == 0)
+        tell(told, MMU_CFG_F_array_pages, index, " is empty; allowed: one page size or more");
+    else if (level != MMU_LEVEL_L2 && a->sets_log2 > 0 && (a->pages & (a->pages - 1)) != 0)
+        tell(told, MMU_CFG_F_array_pages, index,
+             " is [%s] with %u sets; allowed: one page size, or sets: 1 (the page size chooses which address "
+             "bits "
+             "index the sets)",
+             page_names(a->pages, names, sizeof names), 1u << a->sets_log2);
+}
+
+/* Smaller pages first, and each size in one array only: then the lowest-numbered hit is the smallest page. */
+static void check_order(const mmu_cfg_t *cfg, const told_t *told, unsigned level)
+{
+    char twice[80], here[80], before[80];
+
+    for (unsigned k = 1; k < MMU_ARRAYS; k++) {
+        uint16_t pages = cfg->array[level][k].pages;
+
+        for (unsigned j = 0; j < k && pages != 0; j++) {
+            uint16_t others = cfg->array[level][j].pages;
+            uint16_t lowest = (uint16_t)(pages & -pages);
+
+            if ((pages & others) != 0)
+                tell(told, MMU_CFG_F_array_pages, level * MMU_ARRAYS + k,
+                     " has %s, which arrays[%u] of the same level holds too; allowed: a page size in one "
+                     "array only",
+                     page_names(pages & others, twice, sizeof twice), j);
+            else if (others > lowest)
+                tell(told, MMU_CFG_F_array_pages, level * MMU_ARRAYS + k,
+                     " is [%s] after arrays[%u] with [%s]; allowed: arrays with smaller pages first",
+                     page_names(pages, here, sizeof here), j, page_names(others, before, sizeof before));
+        }
+    }
+}
+
+void mmu_cfg_rules(const mmu_cfg_t *cfg, mmu_cfg_report_fn *report, void *to)
+{
+    const told_t told = {report, to};
+
+    /* The rules below count on values that are in range. */
+    if (!check_ranges(cfg, &told))
+        return;
+    for (unsigned level = 0; level < MMU_LEVELS; level++) {
+        if (level != MMU_LEVEL_L2 && cfg->array[level][0].ways == 0)
+            tell(&told, MMU_CFG_F_array_ways, level * MMU_ARRAYS,
+                 " is 0; allowed: 1 to 64 (every port has an L1 TLB)");
+        for (unsigned k = 0; k < MMU_ARRAYS; k++)
+            check_array(cfg, &told, level, k);
+        check_order(cfg, &told, level);
+    }
+    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++) {
+        if (cfg->pwc[k].ways == 0 && cfg->pwc[k].policy != 0)
+            tell(&told, MMU_CFG_F_pwc_ways, k, " is 0; allowed: 1 to 64 in a walk cache with a policy");
+        check_policy(&told, MMU_CFG_F_pwc_ways, k, cfg->pwc[k].ways, cfg->pwc[k].policy);
+    }
+}
+
+static void report_path(void *to, unsigned field, unsigned index, const char *text)
+{
+    char path[80];
+
+    mmu_cfg_path(mmu_cfg_field(field), index, path, sizeof path);
+    mmu_cfg_errors_add(to, "%s%s", path, text);
+}
+
+bool mmu_cfg_check(const mmu_cfg_t *cfg, mmu_cfg_errors_t *errors)
+{
+    mmu_cfg_errors_t own;
+
+    if (errors == NULL)
+        errors = &own;
+    memset(errors, 0, sizeof *errors);
+    mmu_cfg_rules(cfg, report_path, errors);
+    return errors->count == 0;
+}

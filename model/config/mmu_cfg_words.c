@@ -1,0 +1,59 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * What people call the values and the places of a configuration.
+ */
+#include "lockwalk/mmu_config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *mmu_cfg_page_name(unsigned i)
+{
+    /* TYP-4, as mmu_page_lg. */
+    static const char *const name[] = {"512", "1K", "2K", "4K", "8K",   "16K", "32K",
+                                       "64K", "2M", "4M", "1G", "512G", "256T"};
+
+    return i < sizeof name / sizeof name[0] ? name[i] : NULL;
+}
+
+const char *mmu_cfg_policy_name(unsigned policy)
+{
+    switch (policy) {
+    case MMU_POLICY_PLRU:
+        return "plru";
+    case MMU_POLICY_FIFO:
+        return "fifo";
+    default:
+        return NULL;
+    }
+}
+
+const char *mmu_cfg_format_name(unsigned bit)
+{
+    return bit == 0 ? "riscv" : NULL;
+}
+
+void mmu_cfg_path(const mmu_cfg_field_t *field, unsigned index, char *path, size_t size)
+{
+    static const char *const level_path[MMU_LEVELS] = {"ports.instruction", "ports.data", "l2"};
+
+    switch (field->in) {
+    case MMU_CFG_IN_PORT:
+        snprintf(path, size, "%s.%s", level_path[index], field->name);
+        break;
+    case MMU_CFG_IN_ARRAY:
+        snprintf(path, size, "%s.arrays[%u].%s", level_path[index / MMU_ARRAYS], index % MMU_ARRAYS,
+                 strcmp(field->name, "sets_log2") == 0 ? "sets" : field->name);
+        break;
+    case MMU_CFG_IN_PWC:
+        snprintf(path, size, "walker.caches[level %u].%s", index + 1, field->name);
+        break;
+    default:
+        if (strcmp(field->name, "walks") == 0)
+            snprintf(path, size, "walker.walks");
+        else if (strcmp(field->name, "l2_latency") == 0)
+            snprintf(path, size, "l2.latency");
+        else
+            snprintf(path, size, "%s", field->name);
+    }
+}
