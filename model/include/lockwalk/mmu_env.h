@@ -36,6 +36,7 @@
 
 #include "lockwalk/mmu.h"
 #include "lockwalk/mmu_pager.h"
+#include "lockwalk/mmu_random.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,6 +60,7 @@ typedef struct {
     mmu_huge_e huge;               /* kind trace: which page sizes the pager maps */
     bool svade;                    /* the pager sets A and D; else the hardware does (Svadu) */
     uint16_t asid;                 /* kind trace: the address space; 0 is an ASID like any other */
+    mmu_random_options_t random;   /* kind random: weights, record, replay */
 } mmu_env_options_t;
 
 /* ---- what went wrong ---------------------------------------------------------------------- */
@@ -140,6 +142,10 @@ char *mmu_env_report_text(const mmu_env_stats_t *stats);
 /* The same as a JSON object (jansson's json_t *), owned by the caller. */
 struct json_t;
 struct json_t *mmu_env_report_json(const mmu_env_stats_t *stats);
+
+/* What the stimulus met and what never, as text (the caller frees) and as a JSON object; NULL for a trace. */
+char *mmu_env_cover_text(const mmu_env_t *env);
+struct json_t *mmu_env_cover_json(const mmu_env_t *env);
 
 /* ---- command line (model/env/mmu_env_args.c) ------------------------------------------------ */
 

@@ -97,6 +97,9 @@ typedef struct {
     void (*step)(mmu_stimulus_t *stim, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next);
     /* Nothing is left to offer and nothing is outstanding. */
     bool (*done)(const mmu_stimulus_t *stim);
+    /* What was met and what never: a table, and a JSON object. The caller frees. NULL functions: nothing to tell. */
+    char *(*cover_text)(const mmu_stimulus_t *stim);
+    struct json_t *(*cover_json)(const mmu_stimulus_t *stim);
     /* One sentence for people about what is played. */
     void (*describe)(const mmu_stimulus_t *stim, char *text, size_t n);
     void (*destroy)(mmu_stimulus_t *stim);
@@ -110,6 +113,11 @@ struct mmu_stimulus {
 
 /* The trace player (model/env/mmu_player.c). NULL and a sentence in err on bad input. */
 mmu_stimulus_t *mmu_player_create(mmu_stage_t *stage, char *err, size_t n);
+
+/* Random stimulus, or the replay of a recorded one, as stage->opt->random says (model/env/random.c). It owns the
+ * memory port's knobs and next->mreq_ready, and writes the page tables into stage->mem. NULL and a sentence in
+ * err on bad weights or a bad file. */
+mmu_stimulus_t *mmu_random_create(mmu_stage_t *stage, char *err, size_t n);
 
 #ifdef __cplusplus
 }
