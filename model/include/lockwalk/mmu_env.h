@@ -151,7 +151,10 @@ struct json_t *mmu_env_cover_json(const mmu_env_t *env);
 
 /* Options of the environment for argp_parse, as a child parser whose input is a mmu_env_options_t *:
  * --trace FILE --random SEED --cycles N --seed N --watchdog N --mem-latency MIN[..MAX] --mem-stall PERCENT
- * --ram BASE:SIZE --huge-pages POLICY --svade --asid N. Strings in the options point into argv. */
+ * --ram BASE:SIZE --huge-pages POLICY --svade --asid N. Strings in the options point into argv. Its own
+ * child parser is mmu_random_argp (mmu_random.h; input &options->random), so that a command gets the options of
+ * the random stimulus as well: --profile --weights --weight --list-weights --record --replay. --replay FILE alone
+ * chooses kind random. A command with a configuration sets options->random.asid_bits_ignored = 16 - asid_bits. */
 struct argp;
 extern const struct argp mmu_env_argp;
 
