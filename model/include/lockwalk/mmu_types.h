@@ -225,7 +225,7 @@ static inline unsigned mmu_page_lg(unsigned i)
 static inline bool mmu_pages_hold(uint16_t pages, unsigned lg)
 {
     for (unsigned i = 0; i < 13; i++)
-        if (((pages >> i) & 1u) != 0 && mmu_page_lg(i) == lg)
+        if ((((unsigned)pages >> i) & 1u) != 0 && mmu_page_lg(i) == lg)
             return true;
     return false;
 }
