@@ -40,8 +40,8 @@ static bool protocol_is_kept(mmu_stage_t *stage, const mmu_mreq_t *req)
     }
     if ((req->addr & (align - 1)) != 0) {
         mmu_stage_fail(stage, MMU_ENV_BAD_PROTOCOL,
-                       "walk port: the address 0x%" PRIx64 " is not a multiple of the word's %u bytes", req->addr,
-                       align);
+                       "walk port: the address 0x%" PRIx64 " is not a multiple of the word's %u bytes",
+                       req->addr, align);
         return false;
     }
     if (req->op != MMU_MEM_READ && req->op != MMU_MEM_CAS) {

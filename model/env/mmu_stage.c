@@ -20,7 +20,10 @@ const char *mmu_port_name(unsigned port)
 
 static const char *access_name(uint8_t acc)
 {
-    return acc == MMU_ACC_FETCH ? "fetch" : acc == MMU_ACC_LOAD ? "load" : acc == MMU_ACC_STORE ? "store" : "access";
+    return acc == MMU_ACC_FETCH   ? "fetch"
+           : acc == MMU_ACC_LOAD  ? "load"
+           : acc == MMU_ACC_STORE ? "store"
+                                  : "access";
 }
 
 void mmu_stage_fail(mmu_stage_t *stage, mmu_env_fail_e kind, const char *format, ...)
@@ -127,13 +130,15 @@ static void books_of_port(mmu_stage_t *stage, unsigned port, const mmu_in_t *in,
 {
     if (out->rsp[port].valid) {
         if (in->kill[port])
-            mmu_stage_fail(stage, MMU_ENV_BAD_ID, "an answer at the %s port, id %u, in the clock of a kill (REQ-6)",
+            mmu_stage_fail(stage, MMU_ENV_BAD_ID,
+                           "an answer at the %s port, id %u, in the clock of a kill (REQ-6)",
                            mmu_port_name(port), out->rsp[port].id);
         answer(stage, port, &out->rsp[port]);
     }
     if (out->idle && stage->outstanding[port] != 0) {
         char text[160];
-        mmu_stage_request_text(stage, port, (unsigned)__builtin_ctz(stage->outstanding[port]), text, sizeof text);
+        mmu_stage_request_text(stage, port, (unsigned)__builtin_ctz(stage->outstanding[port]), text,
+                               sizeof text);
         mmu_stage_fail(stage, MMU_ENV_BAD_PROTOCOL, "idle is 1 while a request is outstanding (%s)", text);
     }
     if (in->req[port].valid) {
@@ -162,7 +167,8 @@ static void fence_done(mmu_stage_t *stage)
                 continue;
             mmu_stage_request_text(stage, port, id, text, sizeof text);
             mmu_stage_fail(stage, MMU_ENV_BAD_PROTOCOL,
-                           "the fence of clock %" PRIu64 " is done while an older request is outstanding (%s)",
+                           "the fence of clock %" PRIu64
+                           " is done while an older request is outstanding (%s)",
                            stage->fence_clock, text);
         }
     stage->fence_pending = false;
@@ -188,7 +194,7 @@ static void books_of_fence(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out
 
 void mmu_stage_books(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out)
 {
-    uint32_t events = out->events;
+    uint32_t events = out->events & ((UINT32_C(1) << MMU_EVENT_W) - 1);
 
     for (unsigned port = 0; port < MMU_PORTS; port++)
         books_of_port(stage, port, in, out);
@@ -232,7 +238,8 @@ static void stuck(mmu_stage_t *stage)
     if (!oldest(stage, text, sizeof text, &clock)) {
         if (stage->offering[0] || stage->offering[1]) {
             unsigned port = stage->offering[0] ? 0 : 1;
-            snprintf(text, sizeof text, "a request is offered at the %s port since clock %" PRIu64 ", not ready",
+            snprintf(text, sizeof text,
+                     "a request is offered at the %s port since clock %" PRIu64 ", not ready",
                      mmu_port_name(port), stage->offered[port]);
         } else if (stage->fence_pending) {
             snprintf(text, sizeof text, "the fence of clock %" PRIu64 " is not done", stage->fence_clock);
@@ -241,7 +248,8 @@ static void stuck(mmu_stage_t *stage)
         }
     }
     mmu_stage_fail(stage, MMU_ENV_NO_PROGRESS,
-                   "no progress for %" PRIu64 " clocks while work is outstanding: %s; %d walk-port request%s wait%s "
+                   "no progress for %" PRIu64
+                   " clocks while work is outstanding: %s; %d walk-port request%s wait%s "
                    "for the memory",
                    stage->opt->watchdog, text, __builtin_popcount(stage->memport.busy),
                    __builtin_popcount(stage->memport.busy) == 1 ? "" : "s",

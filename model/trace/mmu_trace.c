@@ -65,8 +65,9 @@ void mmu_trace_close(mmu_trace_t *trace)
 static int fail_input(mmu_trace_t *t)
 {
     t->failed = true;
-    snprintf(t->error, sizeof t->error, "%s: %s after line %" PRIu64 "; %" PRIu64 " record%s before it %s whole",
-             t->path, mmu_input_error(t->input), t->line, t->records, t->records == 1 ? "" : "s",
+    snprintf(t->error, sizeof t->error,
+             "%s: %s after line %" PRIu64 "; %" PRIu64 " record%s before it %s whole", t->path,
+             mmu_input_error(t->input), t->line, t->records, t->records == 1 ? "" : "s",
              t->records == 1 ? "was" : "were");
     return -1;
 }
@@ -201,9 +202,10 @@ static int parse_record(mmu_trace_t *t, const char *text, size_t n, char *kind, 
     if (t->form == FORM_UNKNOWN) {
         t->form = form_of(text, n);
         if (t->form == FORM_UNKNOWN)
-            return fail_record(t, text, n,
-                               "lackey's 'I  addr,size', ' L addr,size', ' S addr,size' or ' M addr,size', or "
-                               "'I addr,size', 'L addr,size', 'S addr,size'");
+            return fail_record(
+                t, text, n,
+                "lackey's 'I  addr,size', ' L addr,size', ' S addr,size' or ' M addr,size', or "
+                "'I addr,size', 'L addr,size', 'S addr,size'");
     }
     if (form_of(text, n) != t->form)
         return fail_record(t, text, n,

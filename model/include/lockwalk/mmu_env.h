@@ -48,33 +48,33 @@ typedef enum { MMU_ENV_TRACE = 0, MMU_ENV_RANDOM = 1 } mmu_env_kind_e;
 
 typedef struct {
     mmu_env_kind_e kind;
-    const char *trace;             /* kind trace: the file, "-" standard input */
-    uint64_t cycles;               /* stop after so many clocks; 0: at the end of the stimulus */
-    uint64_t seed;                 /* of memory latencies and of the random stimulus */
-    uint64_t watchdog;             /* clocks without progress that are a failure; 0: 20,000 */
-    uint32_t mem_latency_min;      /* clocks from acceptance to response; 0: 1 */
-    uint32_t mem_latency_max;      /* 0: the same as mem_latency_min */
-    uint32_t mem_stall_percent;    /* clocks in which the walk port is not ready, 0..95 */
-    uint64_t ram_base;             /* bytes, a multiple of 4096; 0: 0x80000000 */
-    uint64_t ram_size;             /* bytes, a multiple of 4096; 0: 1 TiB */
-    mmu_huge_e huge;               /* kind trace: which page sizes the pager maps */
-    bool svade;                    /* the pager sets A and D; else the hardware does (Svadu) */
-    uint16_t asid;                 /* kind trace: the address space; 0 is an ASID like any other */
-    mmu_random_options_t random;   /* kind random: weights, record, replay */
+    const char *trace;           /* kind trace: the file, "-" standard input */
+    uint64_t cycles;             /* stop after so many clocks; 0: at the end of the stimulus */
+    uint64_t seed;               /* of memory latencies and of the random stimulus */
+    uint64_t watchdog;           /* clocks without progress that are a failure; 0: 20,000 */
+    uint32_t mem_latency_min;    /* clocks from acceptance to response; 0: 1 */
+    uint32_t mem_latency_max;    /* 0: the same as mem_latency_min */
+    uint32_t mem_stall_percent;  /* clocks in which the walk port is not ready, 0..95 */
+    uint64_t ram_base;           /* bytes, a multiple of 4096; 0: 0x80000000 */
+    uint64_t ram_size;           /* bytes, a multiple of 4096; 0: 1 TiB */
+    mmu_huge_e huge;             /* kind trace: which page sizes the pager maps */
+    bool svade;                  /* the pager sets A and D; else the hardware does (Svadu) */
+    uint16_t asid;               /* kind trace: the address space; 0 is an ASID like any other */
+    mmu_random_options_t random; /* kind random: weights, record, replay */
 } mmu_env_options_t;
 
 /* ---- what went wrong ---------------------------------------------------------------------- */
 
 typedef enum {
     MMU_ENV_OK = 0,
-    MMU_ENV_BAD_INPUT = 1,      /* the trace cannot be read: exit status 2 */
-    MMU_ENV_BAD_ANSWER = 2,     /* a wrong PA, page size, memory type, cause or tval */
-    MMU_ENV_BAD_ID = 3,         /* an answer for an id that is not outstanding */
-    MMU_ENV_BAD_PROTOCOL = 4,   /* the walk port, a fence or idle breaks its protocol */
-    MMU_ENV_ACCESS_FAULT = 5,   /* an access fault where there is memory */
-    MMU_ENV_REFUSED = 6,        /* a page fault for a page that the pager had mapped before */
-    MMU_ENV_NO_PROGRESS = 7,    /* the watchdog */
-    MMU_ENV_NO_MEMORY = 8       /* the pager has no frame left: a larger ram_size */
+    MMU_ENV_BAD_INPUT = 1,    /* the trace cannot be read: exit status 2 */
+    MMU_ENV_BAD_ANSWER = 2,   /* a wrong PA, page size, memory type, cause or tval */
+    MMU_ENV_BAD_ID = 3,       /* an answer for an id that is not outstanding */
+    MMU_ENV_BAD_PROTOCOL = 4, /* the walk port, a fence or idle breaks its protocol */
+    MMU_ENV_ACCESS_FAULT = 5, /* an access fault where there is memory */
+    MMU_ENV_REFUSED = 6,      /* a page fault for a page that the pager had mapped before */
+    MMU_ENV_NO_PROGRESS = 7,  /* the watchdog */
+    MMU_ENV_NO_MEMORY = 8     /* the pager has no frame left: a larger ram_size */
 } mmu_env_fail_e;
 
 typedef struct {
@@ -86,16 +86,16 @@ typedef struct {
 /* ---- counts for the closing table --------------------------------------------------------- */
 
 typedef struct {
-    uint64_t clocks;                 /* calls of mmu_env_step */
-    uint64_t accepted[MMU_PORTS];    /* requests accepted, retries included */
-    uint64_t answered[MMU_PORTS];    /* answers with a PA: finished accesses */
-    uint64_t faults[MMU_PORTS];      /* answers with a fault */
+    uint64_t clocks;              /* calls of mmu_env_step */
+    uint64_t accepted[MMU_PORTS]; /* requests accepted, retries included */
+    uint64_t answered[MMU_PORTS]; /* answers with a PA: finished accesses */
+    uint64_t faults[MMU_PORTS];   /* answers with a fault */
     uint64_t killed[MMU_PORTS];
-    uint64_t retries;                /* accesses issued again after the pager served their fault */
-    uint64_t pages_mapped[3];        /* by the pager: 4 KiB, 2 MiB, 1 GiB */
-    uint64_t ad_set;                 /* by the pager, Svade */
+    uint64_t retries;         /* accesses issued again after the pager served their fault */
+    uint64_t pages_mapped[3]; /* by the pager: 4 KiB, 2 MiB, 1 GiB */
+    uint64_t ad_set;          /* by the pager, Svade */
     uint64_t mem_reads, mem_cas, mem_cas_failed, mem_errors;
-    uint64_t events[MMU_EVENT_W];    /* pulses of mmu_out_t.events, by mmu_event_e */
+    uint64_t events[MMU_EVENT_W]; /* pulses of mmu_out_t.events, by mmu_event_e */
 } mmu_env_stats_t;
 
 /* One request at a port, for reports. */
@@ -134,7 +134,7 @@ const mmu_env_pending_t *mmu_env_pending(const mmu_env_t *env, unsigned port, un
 /* The memory's word of 8 bytes at this address; false outside RAM. */
 bool mmu_env_peek(const mmu_env_t *env, uint64_t addr, uint64_t *word);
 
-/* ---- the closing table (model/env/report.c) ----------------------------------------------- */
+/* ---- the closing table (model/env/mmu_report.c) ----------------------------------------------- */
 
 /* The table as text, each line ended; the caller frees it. */
 char *mmu_env_report_text(const mmu_env_stats_t *stats);

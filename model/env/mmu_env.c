@@ -1,0 +1,201 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The environment: books, walk port and stimulus, once a clock.
+ */
+#include "lockwalk/mmu_env.h"
+
+#include "env/mmu_stage.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_RAM_BASE UINT64_C(0x80000000)
+#define DEFAULT_RAM_SIZE (UINT64_C(1) << 40)
+#define DEFAULT_WATCHDOG UINT64_C(20000)
+
+struct mmu_env {
+    mmu_env_options_t opt; /* with the defaults filled in */
+    mmu_stage_t stage;
+    mmu_stimulus_t *stim;
+    char text[512]; /* of mmu_env_describe */
+};
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+static void fill_in_defaults(mmu_env_options_t *opt)
+{
+    if (opt->mem_latency_min == 0)
+        opt->mem_latency_min = 1;
+    if (opt->mem_latency_max == 0)
+        opt->mem_latency_max = opt->mem_latency_min;
+    if (opt->ram_base == 0)
+        opt->ram_base = DEFAULT_RAM_BASE;
+    if (opt->ram_size == 0)
+        opt->ram_size = DEFAULT_RAM_SIZE;
+    /* A slow memory is no lack of progress. */
+    if (opt->watchdog == 0)
+        opt->watchdog = DEFAULT_WATCHDOG + UINT64_C(256) * opt->mem_latency_max;
+}
+
+static bool options_are_good(const mmu_env_options_t *opt, char *err, size_t n)
+{
+    if (opt->mem_latency_min > opt->mem_latency_max || opt->mem_latency_max > 100000) {
+        snprintf(err, n, "memory latency %" PRIu32 "..%" PRIu32 ": expected 1 <= lowest <= highest <= 100000",
+                 opt->mem_latency_min, opt->mem_latency_max);
+        return false;
+    }
+    if (opt->mem_stall_percent > 95) {
+        snprintf(err, n, "memory stall %" PRIu32 " percent: expected 0 to 95", opt->mem_stall_percent);
+        return false;
+    }
+    if ((opt->ram_base & 0xfff) != 0 || (opt->ram_size & 0xfff) != 0 || opt->ram_base > MMU_PA_MASK ||
+        opt->ram_size > MMU_PA_MASK + 1 - opt->ram_base) {
+        snprintf(err, n,
+                 "RAM 0x%" PRIx64 ":0x%" PRIx64
+                 ": expected base and size to be multiples of 4096 and to end at 2^56 "
+                 "at most",
+                 opt->ram_base, opt->ram_size);
+        return false;
+    }
+    if (opt->huge > MMU_HUGE_MIXED) {
+        snprintf(err, n, "huge-page policy %d: expected 0 to %d", (int)opt->huge, (int)MMU_HUGE_MIXED);
+        return false;
+    }
+    return true;
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static mmu_stimulus_t *create_stimulus(mmu_stage_t *stage, char *err, size_t n)
+{
+    switch (stage->opt->kind) {
+    case MMU_ENV_TRACE:
+        return mmu_player_create(stage, err, n);
+    case MMU_ENV_RANDOM:
+    default:
+        snprintf(err, n, "this program has no stimulus of kind %d", (int)stage->opt->kind);
+        return NULL;
+    }
+}
+
+mmu_env_t *mmu_env_create(const mmu_env_options_t *opt, char *err, size_t n)
+{
+    mmu_env_options_t full = *opt;
+    mmu_env_t *env;
+
+    fill_in_defaults(&full);
+    if (!options_are_good(&full, err, n))
+        return NULL;
+    env = calloc(1, sizeof *env);
+    if (env == NULL) {
+        snprintf(err, n, "no memory");
+        return NULL;
+    }
+    env->opt = full;
+    env->stage.opt = &env->opt;
+    env->stage.mem = mmu_mem_create(full.ram_base, full.ram_size);
+    if (env->stage.mem == NULL) {
+        snprintf(err, n, "no memory");
+        mmu_env_destroy(env);
+        return NULL;
+    }
+    mmu_memport_init(&env->stage.memport, env->stage.mem, &env->opt);
+    env->stim = create_stimulus(&env->stage, err, n);
+    if (env->stim == NULL) {
+        mmu_env_destroy(env);
+        return NULL;
+    }
+    env->stim->ops->describe(env->stim, env->text, sizeof env->text);
+    return env;
+}
+
+void mmu_env_destroy(mmu_env_t *env)
+{
+    if (env == NULL)
+        return;
+    if (env->stim != NULL)
+        env->stim->ops->destroy(env->stim);
+    mmu_mem_destroy(env->stage.mem);
+    free(env);
+}
+
+/* ---- clocks --------------------------------------------------------------------------------- */
+
+void mmu_env_reset_inputs(mmu_env_t *env, mmu_in_t *first)
+{
+    memset(first, 0, sizeof *first);
+    first->mreq_ready = true;
+    env->stim->ops->reset(env->stim, first);
+}
+
+void mmu_env_step(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next)
+{
+    mmu_stage_t *stage = &env->stage;
+
+    stage->clock = stage->stats.clocks++;
+    *next = *in;
+    mmu_stage_books(stage, in, out);
+    mmu_memport_step(stage, in, out, next);
+    for (unsigned port = 0; port < MMU_PORTS; port++) {
+        next->kill[port] = false;
+        if (!stage->offering[port])
+            next->req[port] = (mmu_req_t){0};
+    }
+    if (in->fence.valid && out->fence_ready)
+        next->fence = (mmu_fence_t){0};
+    if (stage->failure.kind == MMU_ENV_OK)
+        env->stim->ops->step(env->stim, in, out, next);
+    mmu_stage_watch(stage, in);
+}
+
+bool mmu_env_done(const mmu_env_t *env)
+{
+    const mmu_stage_t *stage = &env->stage;
+
+    return stage->failure.kind != MMU_ENV_OK ||
+           (env->opt.cycles != 0 && stage->stats.clocks >= env->opt.cycles) ||
+           env->stim->ops->done(env->stim);
+}
+
+/* ---- questions ------------------------------------------------------------------------------ */
+
+const mmu_env_failure_t *mmu_env_failure(const mmu_env_t *env)
+{
+    return &env->stage.failure;
+}
+
+const mmu_env_stats_t *mmu_env_stats(const mmu_env_t *env)
+{
+    return &env->stage.stats;
+}
+
+const char *mmu_env_describe(const mmu_env_t *env)
+{
+    return env->text;
+}
+
+const mmu_env_pending_t *mmu_env_pending(const mmu_env_t *env, unsigned port, unsigned id)
+{
+    return &env->stage.pending[port & (MMU_PORTS - 1)][id & (MMU_IDS - 1)];
+}
+
+char *mmu_env_cover_text(const mmu_env_t *env)
+{
+    return env->stim->ops->cover_text == NULL ? NULL : env->stim->ops->cover_text(env->stim);
+}
+
+struct json_t *mmu_env_cover_json(const mmu_env_t *env)
+{
+    return env->stim->ops->cover_json == NULL ? NULL : env->stim->ops->cover_json(env->stim);
+}
+
+bool mmu_env_peek(const mmu_env_t *env, uint64_t addr, uint64_t *word)
+{
+    addr &= ~UINT64_C(7);
+    if (!mmu_mem_is_ram(env->stage.mem, addr, 8))
+        return false;
+    *word = mmu_mem_read(env->stage.mem, addr, true);
+    return true;
+}

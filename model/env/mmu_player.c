@@ -1,0 +1,355 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The trace player: a program's accesses through both ports, as CONTRACT.md's "Trace issue" says. Fetches go
+ * through the instruction port, loads and stores through the data port. Accesses are offered in the order of
+ * the trace, at most one a port and clock; a data access not before its fetch was answered. An answer that is a
+ * page fault goes to the pager, and the access is offered again before new ones of its port.
+ */
+#include "env/mmu_stage.h"
+#include "lockwalk/mmu_trace.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A page fault may come from a word that was read before the pager changed it, and such a walk may have been
+ * joined (WALK-1), so a fault for a mapped page is legal without a fence. It cannot go on for ever. */
+#define MAX_REFUSALS 8u
+
+typedef struct {
+    uint64_t va;    /* folded */
+    uint64_t raw;   /* as in the trace */
+    uint64_t line;  /* of the trace */
+    uint64_t fetch; /* number of the fetch that this is, or belongs to */
+    uint32_t bytes;
+    uint8_t acc;
+    uint8_t refusals; /* faults in a row for which the pager had nothing to do */
+} play_t;
+
+/* Accesses to be offered again. Each had an id, so there are never more than ids. */
+typedef struct {
+    play_t play[MMU_IDS];
+    unsigned first, count;
+} retries_t;
+
+typedef struct {
+    mmu_stimulus_t base;
+    mmu_trace_t *trace;
+    mmu_pager_t *pager;
+    play_t flight[MMU_PORTS][MMU_IDS]; /* offered or outstanding, by id */
+    retries_t retries[MMU_PORTS];
+    play_t head; /* the next access of the trace */
+    bool have_head;
+    bool ended;           /* the trace has no more */
+    bool whole;           /* the access read last was whole, or its last piece */
+    uint64_t fetch;       /* number of the fetch read last */
+    unsigned pieces_left; /* of it that have no answer; two where it crosses a page */
+    uint64_t accesses;    /* read from the trace, pieces of a page-crossing access one each */
+    bool done;
+} player_t;
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* Fills `head`. False when the trace is at its end or broken; then the failure is recorded. */
+static bool read_head(player_t *p)
+{
+    mmu_access_t access;
+    bool was_whole = p->whole;
+    int got = mmu_trace_next_page(p->trace, &access, &p->whole);
+
+    p->have_head = got > 0;
+    if (got <= 0) {
+        p->ended = true;
+        if (got < 0)
+            mmu_stage_fail(p->base.stage, MMU_ENV_BAD_INPUT, "%s", mmu_trace_error(p->trace));
+        return false;
+    }
+    if (access.acc == MMU_ACC_FETCH) {
+        if (was_whole) {
+            p->fetch++;
+            p->pieces_left = 0;
+        }
+        p->pieces_left++;
+    }
+    p->accesses++;
+    p->head = (play_t){.va = mmu_pager_fold(access.va),
+                       .raw = access.va,
+                       .line = mmu_trace_line(p->trace),
+                       .fetch = p->fetch,
+                       .bytes = access.size,
+                       .acc = access.acc};
+    return true;
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+static const char *kind_name(const play_t *play)
+{
+    return play->acc == MMU_ACC_FETCH ? "fetch" : play->acc == MMU_ACC_LOAD ? "load" : "store";
+}
+
+static void bad_answer(player_t *p, mmu_env_fail_e kind, unsigned port, const play_t *play, const char *what)
+{
+    char folded[48] = "";
+
+    if (play->raw != play->va)
+        snprintf(folded, sizeof folded, " (folded to 0x%" PRIx64 ")", play->va);
+    mmu_stage_fail(p->base.stage, kind,
+                   "%s port, %s of %" PRIu32 " byte%s at 0x%" PRIx64 "%s, line %" PRIu64 " of %s: %s",
+                   mmu_port_name(port), kind_name(play), play->bytes, play->bytes == 1 ? "" : "s", play->raw,
+                   folded, play->line, p->base.stage->opt->trace, what);
+}
+
+static const char *page_name(unsigned lg)
+{
+    return lg == 12 ? "4 KiB" : lg == 21 ? "2 MiB" : lg == 30 ? "1 GiB" : "no";
+}
+
+/* The answer against the pager's own list of pages, which does not come from the page tables. */
+static void check_translation(player_t *p, unsigned port, const play_t *play, const mmu_rsp_t *rsp)
+{
+    const mmu_page_t *page = mmu_pager_find(p->pager, play->va);
+    char what[200];
+    uint64_t pa;
+
+    if (page == NULL) {
+        snprintf(what, sizeof what, "answered with PA 0x%" PRIx64 ", but this page is not mapped", rsp->pa);
+        bad_answer(p, MMU_ENV_BAD_ANSWER, port, play, what);
+        return;
+    }
+    pa = page->pa + (play->va - page->va);
+    if (rsp->pa != pa) {
+        snprintf(what, sizeof what,
+                 "answered with PA 0x%" PRIx64 ", expected 0x%" PRIx64 " (a %s page, mapped in clock %" PRIu64
+                 ")",
+                 rsp->pa, pa, page_name(page->lg), page->clock);
+        bad_answer(p, MMU_ENV_BAD_ANSWER, port, play, what);
+    } else if (rsp->lg != page->lg || rsp->mt != 0) {
+        snprintf(what, sizeof what,
+                 "answered with page size 2^%u and memory type %u, expected 2^%u and 0 (a %s page, mapped in "
+                 "clock "
+                 "%" PRIu64 ")",
+                 rsp->lg, rsp->mt, page->lg, page_name(page->lg), page->clock);
+        bad_answer(p, MMU_ENV_BAD_ANSWER, port, play, what);
+    }
+}
+
+/* Priv, mcause: page faults 12 fetch, 13 load, 15 store; access faults 1, 5, 7. */
+static uint8_t page_fault_cause(uint8_t acc)
+{
+    return acc == MMU_ACC_FETCH ? 12 : acc == MMU_ACC_LOAD ? 13 : 15;
+}
+
+static uint8_t access_fault_cause(uint8_t acc)
+{
+    return acc == MMU_ACC_FETCH ? 1 : acc == MMU_ACC_LOAD ? 5 : 7;
+}
+
+static void try_again(player_t *p, unsigned port, const play_t *play)
+{
+    retries_t *r = &p->retries[port];
+
+    assert(r->count < MMU_IDS);
+    r->play[(r->first + r->count++) % MMU_IDS] = *play;
+}
+
+static void serve_fault(player_t *p, unsigned port, play_t *play, const mmu_rsp_t *rsp)
+{
+    mmu_stage_t *stage = p->base.stage;
+    char what[200];
+
+    if (rsp->cause == access_fault_cause(play->acc)) {
+        bad_answer(p, MMU_ENV_ACCESS_FAULT, port, play,
+                   "answered with an access fault, but all page tables and pages are in RAM");
+        return;
+    }
+    if (rsp->cause != page_fault_cause(play->acc) || rsp->tval != play->va) {
+        snprintf(what, sizeof what,
+                 "answered with cause %u and tval 0x%" PRIx64 ", expected cause %u or %u and tval 0x%" PRIx64,
+                 rsp->cause, rsp->tval, page_fault_cause(play->acc), access_fault_cause(play->acc), play->va);
+        bad_answer(p, MMU_ENV_BAD_ANSWER, port, play, what);
+        return;
+    }
+    switch (mmu_pager_serve(p->pager, play->va, play->acc, stage->clock)) {
+    case MMU_PAGER_MAPPED:
+        stage->stats.pages_mapped[(mmu_pager_lg(stage->opt->huge, play->va) - 12) / 9]++;
+        play->refusals = 0;
+        break;
+    case MMU_PAGER_AD_SET:
+        stage->stats.ad_set++;
+        play->refusals = 0;
+        break;
+    case MMU_PAGER_NOTHING:
+        if (++play->refusals == MAX_REFUSALS) {
+            snprintf(
+                what, sizeof what,
+                "answered %u times in a row with a page fault, though the page is mapped (in clock %" PRIu64
+                ") and its entry grants the access",
+                MAX_REFUSALS, mmu_pager_find(p->pager, play->va)->clock);
+            bad_answer(p, MMU_ENV_REFUSED, port, play, what);
+        }
+        break;
+    case MMU_PAGER_NO_MEMORY:
+    default:
+        snprintf(what, sizeof what,
+                 "no frame is left for a %s page in the %" PRIu64 " MiB of RAM; give --ram more",
+                 page_name(mmu_pager_lg(stage->opt->huge, play->va)), stage->opt->ram_size >> 20);
+        bad_answer(p, MMU_ENV_NO_MEMORY, port, play, what);
+        break;
+    }
+    try_again(p, port, play);
+}
+
+static void take_answer(player_t *p, unsigned port, const mmu_rsp_t *rsp)
+{
+    play_t *play = &p->flight[port][rsp->id];
+
+    if (rsp->fault) {
+        serve_fault(p, port, play, rsp);
+        return;
+    }
+    check_translation(p, port, play, rsp);
+    if (port == MMU_PORT_I && play->fetch == p->fetch)
+        p->pieces_left--;
+}
+
+/* ---- offers --------------------------------------------------------------------------------- */
+
+/* log2 of the largest power of two that is not above `bytes`: an odd access never reaches into the next page. */
+static uint8_t size_of(uint32_t bytes)
+{
+    unsigned lg = 31u - (unsigned)__builtin_clz(bytes);
+
+    return (uint8_t)(lg < 7 ? lg : 7);
+}
+
+static bool offer(player_t *p, unsigned port, const play_t *play, mmu_in_t *next)
+{
+    int id = mmu_stage_free_id(p->base.stage, port);
+
+    if (id < 0)
+        return false;
+    p->flight[port][id] = *play;
+    next->req[port] = (mmu_req_t){.valid = true,
+                                  .id = (uint8_t)id,
+                                  .va = play->va,
+                                  .acc = play->acc,
+                                  .size = size_of(play->bytes),
+                                  .prv = MMU_PRIV_U};
+    return true;
+}
+
+static void offer_retries(player_t *p, mmu_in_t *next)
+{
+    for (unsigned port = 0; port < MMU_PORTS; port++) {
+        retries_t *r = &p->retries[port];
+        if (r->count == 0 || next->req[port].valid || !offer(p, port, &r->play[r->first], next))
+            continue;
+        r->first = (r->first + 1) % MMU_IDS;
+        r->count--;
+        p->base.stage->stats.retries++;
+    }
+}
+
+static void offer_new(player_t *p, mmu_in_t *next)
+{
+    while (p->have_head) {
+        unsigned port = p->head.acc == MMU_ACC_FETCH ? MMU_PORT_I : MMU_PORT_D;
+        if (next->req[port].valid || (port == MMU_PORT_D && p->pieces_left != 0) ||
+            !offer(p, port, &p->head, next))
+            return;
+        read_head(p);
+    }
+}
+
+/* ---- the interface -------------------------------------------------------------------------- */
+
+static void player_reset(mmu_stimulus_t *stim, mmu_in_t *first)
+{
+    player_t *p = (player_t *)stim;
+
+    first->ctx =
+        (mmu_ctx_t){.mode = MMU_MODE_SV39, .asid = stim->stage->opt->asid, .root = mmu_pager_root(p->pager)};
+    first->slow = (mmu_slow_t){.adue = !stim->stage->opt->svade};
+}
+
+static void player_step(mmu_stimulus_t *stim, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next)
+{
+    player_t *p = (player_t *)stim;
+    const mmu_stage_t *stage = stim->stage;
+
+    (void)in;
+    for (unsigned port = 0; port < MMU_PORTS; port++)
+        if (out->rsp[port].valid)
+            take_answer(p, port, &out->rsp[port]);
+    offer_retries(p, next);
+    offer_new(p, next);
+    p->done = p->ended && !next->req[0].valid && !next->req[1].valid && stage->outstanding[0] == 0 &&
+              stage->outstanding[1] == 0 && p->retries[0].count == 0 && p->retries[1].count == 0;
+}
+
+static bool player_done(const mmu_stimulus_t *stim)
+{
+    return ((const player_t *)stim)->done;
+}
+
+static void player_describe(const mmu_stimulus_t *stim, char *text, size_t n)
+{
+    static const char *const pages[] = {"4 KiB pages", "2 MiB pages", "1 GiB pages", "mixed page sizes"};
+    const mmu_env_options_t *opt = stim->stage->opt;
+
+    snprintf(text, n, "trace %s, %s, %s", opt->trace, pages[opt->huge], opt->svade ? "Svade" : "Svadu");
+}
+
+static void player_destroy(mmu_stimulus_t *stim)
+{
+    player_t *p = (player_t *)stim;
+
+    mmu_trace_close(p->trace);
+    mmu_pager_destroy(p->pager);
+    free(p);
+}
+
+static const mmu_stimulus_ops_t ops = {.reset = player_reset,
+                                       .step = player_step,
+                                       .done = player_done,
+                                       .describe = player_describe,
+                                       .destroy = player_destroy};
+
+mmu_stimulus_t *mmu_player_create(mmu_stage_t *stage, char *err, size_t n)
+{
+    player_t *p;
+
+    if (stage->opt->trace == NULL) {
+        snprintf(err, n, "no trace is given");
+        return NULL;
+    }
+    p = calloc(1, sizeof *p);
+    if (p == NULL) {
+        snprintf(err, n, "no memory");
+        return NULL;
+    }
+    p->base = (mmu_stimulus_t){&ops, stage};
+    p->whole = true;
+    p->pager = mmu_pager_create(stage->mem, stage->opt->huge, stage->opt->svade);
+    if (p->pager == NULL)
+        snprintf(err, n, "--ram: no frame for the root of the page tables");
+    else
+        p->trace = mmu_trace_open(stage->opt->trace, err, n);
+    if (p->trace == NULL) {
+        player_destroy(&p->base);
+        return NULL;
+    }
+    /* A file that is no trace at all is found before any clock. */
+    if (!read_head(p)) {
+        if (stage->failure.kind == MMU_ENV_OK)
+            snprintf(err, n, "%s: the trace holds no access", stage->opt->trace);
+        else
+            snprintf(err, n, "%s", stage->failure.text);
+        player_destroy(&p->base);
+        return NULL;
+    }
+    return &p->base;
+}
