@@ -11,11 +11,11 @@
 
 /* One row a mode: all that Sv32, Sv39, Sv48 and Sv57 differ in (Priv 4.3, 4.4, 4.5, 4.6). */
 typedef struct {
-    uint8_t levels;    /* 0: no paging */
-    uint8_t vpn_bits;  /* bits of the virtual page number that a level uses */
-    uint8_t entry_lg;  /* log2 of the bytes of an entry */
-    uint8_t sign_bit;  /* all VA bits from here up must be equal; 63: none to compare */
-    uint64_t word;     /* the bits of a word that count */
+    uint8_t levels;   /* 0: no paging */
+    uint8_t vpn_bits; /* bits of the virtual page number that a level uses */
+    uint8_t entry_lg; /* log2 of the bytes of an entry */
+    uint8_t sign_bit; /* all VA bits from here up must be equal; 63: none to compare */
+    uint64_t word;    /* the bits of a word that count */
 } riscv_mode_t;
 
 #define WORD32 UINT64_C(0xffffffff)
@@ -237,8 +237,8 @@ mmu_step_t mmu_riscv_step(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t 
     }
     /* FMT-12, Priv 4.3.2 step 8. */
     uint64_t mt = (word & PTE_PBMT) >> 61;
-    out.entry = entry | ppn << (PAGE_LG - MMU_PPN_LG) | (uint64_t)lg << MMU_ENTRY_LG_SHIFT |
-                mt << MMU_ENTRY_MT_SHIFT;
+    out.entry =
+        entry | ppn << (PAGE_LG - MMU_PPN_LG) | (uint64_t)lg << MMU_ENTRY_LG_SHIFT | mt << MMU_ENTRY_MT_SHIFT;
     return out;
 }
 

@@ -22,8 +22,10 @@ static const char *const texts[MMU_RULES] = {
     [MMU_RULE_S_PAGE] = "a supervisor page from U (FMT-8; Priv 4.3.2 step 5)",
     [MMU_RULE_MISALIGNED] = "a misaligned superpage (FMT-9; Priv 4.3.2 step 6)",
     [MMU_RULE_NAPOT] = "N above level 0, or with ppn[3:0] other than 8 (FMT-9; Priv 5, Svnapot)",
-    [MMU_RULE_AD_CLEAR] = "A, or D for a store, is clear and software must set it: Svade (FMT-10; Priv 4.3.2 step 7)",
-    [MMU_RULE_AD_UPDATE] = "A, or D for a store, is clear and hardware sets it: Svadu (FMT-11; Priv 4.3.2 step 7)",
+    [MMU_RULE_AD_CLEAR] =
+        "A, or D for a store, is clear and software must set it: Svade (FMT-10; Priv 4.3.2 step 7)",
+    [MMU_RULE_AD_UPDATE] =
+        "A, or D for a store, is clear and hardware sets it: Svadu (FMT-11; Priv 4.3.2 step 7)",
 };
 
 const char *mmu_rule_text(unsigned rule)

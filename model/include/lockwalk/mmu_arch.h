@@ -39,11 +39,11 @@ typedef struct {
     uint8_t mt;        /* memory type: 0 PMA, 1 NC, 2 IO */
 } mmu_arch_result_t;
 
-/* ---- the trail of one translation, for people ---------------------------------------------------------- */
+/* ---- the trail of one translation, for people ------------------------------------------------------- */
 
 typedef enum {
     MMU_TRAIL_READ = 0, /* an entry is read: `word` is what it held */
-    MMU_TRAIL_CAS = 1   /* A or D is set: `word` is what was there before, `new_word` what was to be written */
+    MMU_TRAIL_CAS = 1 /* A or D is set: `word` is what was there before, `new_word` what was to be written */
 } mmu_trail_op_e;
 
 typedef struct {
@@ -64,9 +64,9 @@ typedef struct {
 
 typedef struct {
     mmu_trail_step_t step[MMU_TRAIL_STEPS];
-    unsigned count;   /* of steps made; those beyond MMU_TRAIL_STEPS are counted but not kept */
-    uint8_t start;    /* mmu_start_e */
-    uint8_t fault;    /* mmu_fault_e of the start, with MMU_START_FAULT */
+    unsigned count; /* of steps made; those beyond MMU_TRAIL_STEPS are counted but not kept */
+    uint8_t start;  /* mmu_start_e */
+    uint8_t fault;  /* mmu_fault_e of the start, with MMU_START_FAULT */
 } mmu_arch_trail_t;
 
 /* Translates one access. rq->size does not matter yet: without physical protection nothing depends on it. */
