@@ -50,6 +50,23 @@ uint64_t mmu_trace_count(const mmu_trace_t *trace);
 const char *mmu_trace_form(const mmu_trace_t *trace);
 const char *mmu_trace_compression(const mmu_trace_t *trace);
 
+/* ---- what a trace holds (model/trace/mmu_trace_info.c) --------------------------------------- */
+
+typedef struct {
+    uint64_t accesses;        /* records, an M as two */
+    uint64_t kinds[3];        /* of them, by mmu_acc_e */
+    uint64_t modifies;        /* M records */
+    uint64_t crossing;        /* accesses that cross a 4 KiB page */
+    uint64_t pages_4k;        /* distinct */
+    uint64_t pages_4k_code;   /* of them touched by a fetch */
+    uint64_t pages_4k_data;   /* of them touched by a load or store */
+    uint64_t pages_2m;        /* distinct */
+    uint64_t lowest, highest; /* first and last byte touched */
+} mmu_trace_info_t;
+
+/* Reads the rest of the trace. False on an error, which mmu_trace_error tells; info then counts what was whole. */
+bool mmu_trace_measure(mmu_trace_t *trace, mmu_trace_info_t *info);
+
 #ifdef __cplusplus
 }
 #endif
