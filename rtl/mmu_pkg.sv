@@ -20,6 +20,9 @@ package mmu_pkg;
   localparam int unsigned Arrays  = 3;            // arrays a TLB level may have
   localparam int unsigned PwcLevels = 4;          // walk caches: pointers of levels 1..4
   localparam int unsigned EventW  = 29;
+  localparam int unsigned ReqW    = 77;           // bits of req_t
+  localparam int unsigned RspW    = 140;          // bits of rsp_t
+  localparam int unsigned RowW    = 192;          // bits of row_t
 
   localparam int unsigned PortI = 0;
   localparam int unsigned PortD = 1;
@@ -36,6 +39,12 @@ package mmu_pkg;
                              StepFault = 2'd3 } step_e;
   typedef enum logic [2:0] { PolicyPlru = 3'd0, PolicyFifo = 3'd1 } policy_e;
   typedef enum logic [0:0] { MemRead = 1'd0, MemCas = 1'd1 } memop_e;
+
+  localparam logic [3:0] ModeBare = 4'd0;         // ctx_t.mode, satp.MODE
+  localparam logic [3:0] ModeSv32 = 4'd1;
+  localparam logic [3:0] ModeSv39 = 4'd8;
+  localparam logic [3:0] ModeSv48 = 4'd9;
+  localparam logic [3:0] ModeSv57 = 4'd10;
 
   // ---- records (TYP-3). The first field is the most significant. ---------------------------
   // Context: captured with each request.
@@ -170,6 +179,22 @@ package mmu_pkg;
       4'd12:   page_lg = 6'd48;
       default: page_lg = 6'd0;
     endcase
+  endfunction
+
+  // CFG-3: does an array whose `pages` field this is hold pages of 2^lg bytes?
+  function automatic logic pages_hold(input logic [15:0] pages, input logic [5:0] lg);
+    pages_hold = 1'b0;
+    for (int unsigned i = 0; i < 13; i++) begin
+      if (pages[i] && lg == page_lg(4'(i))) pages_hold = 1'b1;
+    end
+  endfunction
+
+  // log2 of the smallest page size of a `pages` field
+  function automatic logic [5:0] first_lg(input logic [15:0] pages);
+    first_lg = 6'd9;
+    for (int unsigned i = 13; i > 0; i--) begin
+      if (pages[i-1]) first_lg = page_lg(4'(i - 1));
+    end
   endfunction
 
 endpackage

@@ -1,0 +1,242 @@
+// Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+//
+// L1 TLB of one port: accepts requests, looks them up, answers.
+// Twin: model/cycle/mmu_l1.c. Rules: docs/microarchitecture.md, L1 and REQ.
+//
+//     clock        n          n+1
+//     req_i        accepted   in stage 1 (s1): looked up, and one of
+//                             bare, fault, granted hit   answers on rsp_o in n+1
+//                             miss, refused hit          goes to the miss queue, or stalls in s1
+//     A finished miss answers on rsp_o in a clock in which stage 1 does not.
+module mmu_l1 #(
+  parameter logic [mmu_cfg_pkg::CfgW-1:0] Cfg  = mmu_cfg_pkg::CfgDefault,
+  parameter int unsigned                  Port = 0     // 0 instruction, 1 data
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  mmu_pkg::req_t           req_i,           // a request is offered
+  input  logic                    kill_i,          // what was accepted up to this clock is dead
+  input  mmu_pkg::ctx_t           ctx_i,           // context of req_i, ASID masked
+  input  mmu_pkg::slow_t          slow_i,
+  input  logic                    fence_accept_i,  // clock t of a fence
+  input  mmu_pkg::fence_t         fence_i,         // with fence_accept_i, ASID masked
+  input  logic                    fill_i,          // fill_row_i is to be kept
+  input  mmu_pkg::row_t           fill_row_i,
+  input  logic                    mq_full_i,       // miss queue: takes no miss in this clock
+  input  logic                    mq_done_i,       // has a finished entry, shown in mq_done_*
+  input  logic                    mq_done_two_i,   // has two or more
+  input  logic [mmu_pkg::IdW-1:0] mq_done_id_i,
+  input  mmu_pkg::rq_t            mq_done_rq_i,
+  input  logic [2:0]              mq_done_fault_i,
+  input  mmu_pkg::entry_t         mq_done_entry_i,
+  output logic                    req_ready_o,     // from state alone
+  output mmu_pkg::rsp_t           rsp_o,           // answer lane; all 0 without an answer
+  output logic                    miss_o,          // the request of stage 1 enters the miss queue
+  output logic [mmu_pkg::IdW-1:0] miss_id_o,
+  output mmu_pkg::rq_t            miss_rq_o,
+  output logic                    miss_old_o,
+  output logic                    take_done_o,     // the finished entry has the lane
+  output logic                    busy_o,          // from state
+  output logic                    old_busy_o,      // from state
+  output logic                    ev_hit_o,
+  output logic                    ev_refuse_o,
+  output logic                    ev_fault_o,
+  output logic                    ev_stall_o
+);
+
+  if (Port >= mmu_pkg::Ports) begin : gen_bad_port
+    $fatal(1, "mmu_l1: Port = %0d, must be 0 or 1", Port);
+  end
+
+  // ---- stage 1: registers -------------------------------------------------------------------
+  logic                    s1_valid_d, s1_valid_q;
+  logic                    s1_old_d, s1_old_q;      // older than the running fence
+  logic [mmu_pkg::IdW-1:0] s1_id_q;
+  mmu_pkg::rq_t            s1_rq_q;
+  mmu_pkg::rq_t            req_rq;                  // req_i as it travels from here on
+
+  assign req_rq = {req_i.va, req_i.acc, req_i.size, req_i.prv, ctx_i};
+
+  // ---- stage 1: start (L1-2) ----------------------------------------------------------------
+  mmu_pkg::start_e s1_kind;
+  logic [2:0]      s1_start_fault;
+  mmu_pkg::pos_t   unused_pos;
+
+  mmu_riscv_start u_start (
+    .rq_i   (s1_rq_q),
+    .slow_i,
+    .kind_o (s1_kind),
+    .fault_o(s1_start_fault),
+    .pos_o  (unused_pos)
+  );
+
+  // ---- stage 1: look-up (L1-2) --------------------------------------------------------------
+  logic                                     lookup;
+  logic [mmu_pkg::KeyW-1:0]                 key;
+  logic [mmu_pkg::Arrays-1:0]               array_hit;
+  logic [mmu_pkg::Arrays*mmu_pkg::DataW-1:0] array_data;
+  logic [mmu_pkg::Arrays-1:0]               array_sel;   // one-hot: the array whose hit counts
+  logic                                     hit;
+  mmu_pkg::entry_t                          hit_entry;
+  logic                                     grant;
+
+  assign lookup    = s1_valid_q & (s1_kind == mmu_pkg::StartWalk);
+  assign key       = mmu_pkg::make_key(s1_rq_q.ctx.asid, s1_rq_q.va);
+  assign array_sel = array_hit & (~array_hit + mmu_pkg::Arrays'(1));
+  assign hit       = array_hit != '0;
+
+  always_comb begin
+    hit_entry = '0;
+    for (int unsigned k = mmu_pkg::Arrays; k > 0; k--) begin
+      if (array_hit[k-1]) hit_entry = array_data[(k-1)*mmu_pkg::DataW +: mmu_pkg::DataW];
+    end
+  end
+
+  mmu_riscv_perm u_perm (
+    .rq_i   (s1_rq_q),
+    .entry_i(hit_entry),
+    .grant_o(grant)
+  );
+
+  // ---- stage 1: outcome (L1-3..5) -----------------------------------------------------------
+  logic s1_hit, s1_refuse, s1_miss, s1_stall, s1_answer;
+
+  assign s1_hit    = hit & grant;
+  assign s1_refuse = hit & ~grant;
+  assign s1_miss   = lookup & ~s1_hit;
+  assign s1_stall  = s1_miss & mq_full_i;
+  assign s1_answer = s1_valid_q & ~s1_miss;
+
+  // L1-6, L1-7
+  assign req_ready_o = ~s1_stall & (~mq_done_i | (~mq_done_two_i & ~s1_answer));
+  assign take_done_o = mq_done_i & ~s1_answer;
+
+  assign miss_o     = s1_miss & ~mq_full_i & ~kill_i;                         // L1-5, L1-8
+  assign miss_id_o  = s1_id_q;
+  assign miss_rq_o  = s1_rq_q;
+  assign miss_old_o = s1_old_q;
+
+  // L1-11
+  assign busy_o      = s1_valid_q;
+  assign old_busy_o  = s1_valid_q & s1_old_q;
+  assign ev_hit_o    = s1_hit & ~kill_i;
+  assign ev_refuse_o = s1_refuse & ~kill_i;
+  assign ev_stall_o  = s1_stall & ~kill_i;
+  assign ev_fault_o  = rsp_o.fault;
+
+  // ---- stage 1: next (L1-1, L1-8, L1-9) -----------------------------------------------------
+  logic accept;
+
+  assign accept     = req_i.valid & req_ready_o;
+  assign s1_valid_d = ~kill_i & (accept | s1_stall);
+  assign s1_old_d   = fence_accept_i | (s1_old_q & ~accept);
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      s1_valid_q <= 1'b0;
+      s1_old_q   <= 1'b0;
+      s1_id_q    <= '0;
+      s1_rq_q    <= '0;
+    end else begin
+      s1_valid_q <= s1_valid_d;
+      s1_old_q   <= s1_old_d;
+      if (accept) begin
+        s1_id_q <= req_i.id;
+        s1_rq_q <= req_rq;
+      end
+    end
+  end
+
+  // ---- arrays -------------------------------------------------------------------------------
+  mmu_pkg::entry_t          fill_entry;
+  logic [mmu_pkg::KeyW-1:0] fence_key;
+  logic [mmu_pkg::KeyW-1:0] fence_mask;
+
+  assign fill_entry = fill_row_i.data;
+  assign fence_key  = mmu_pkg::make_key(fence_i.asid, fence_i.va);                   // L1-9
+  assign fence_mask = {{mmu_pkg::AsidW{fence_i.asid_en}}, {mmu_pkg::KeyVaW{fence_i.va_en}}};
+
+  for (genvar k = 0; k < mmu_pkg::Arrays; k++) begin : gen_array
+    localparam int unsigned Ways  = mmu_cfg_pkg::cfg_array_ways(Cfg, Port, k);
+    localparam logic [15:0] Pages = 16'(mmu_cfg_pkg::cfg_array_pages(Cfg, Port, k));
+    localparam int unsigned Sets  = 32'd1 << mmu_cfg_pkg::cfg_array_sets_log2(Cfg, Port, k);
+
+    if (Ways > 0) begin : gen_on
+      if (Sets > 1 && (Pages & (Pages - 16'd1)) != '0) begin : gen_bad_pages
+        $fatal(1, "mmu_l1: Port %0d array %0d: several sets hold several page sizes (CFG-2)",
+               Port, k);
+      end
+
+      mmu_array #(
+        .Sets   (Sets),
+        .Ways   (Ways),
+        .Policy (mmu_cfg_pkg::cfg_array_policy(Cfg, Port, k)),
+        .IndexLg(32'(mmu_pkg::first_lg(Pages)))
+      ) u_array (
+        .clk_i,
+        .rst_ni,
+        .lookup_i       (lookup),
+        .key_i          (key),
+        .touch_i        (array_sel[k] & grant & ~kill_i),                     // L1-3, L1-8
+        .drop_i         (array_sel[k] & ~grant & ~kill_i),                    // L1-4, L1-8
+        .fill_i         (fill_i & mmu_pkg::pages_hold(Pages, fill_entry.lg)), // L1-10
+        .fill_row_i,
+        .fence_i        (fence_accept_i),
+        .fence_key_i    (fence_key),
+        .fence_mask_i   (fence_mask),
+        .fence_spare_g_i(fence_i.asid_en),
+        .hit_o          (array_hit[k]),
+        .data_o         (array_data[k*mmu_pkg::DataW +: mmu_pkg::DataW])
+      );
+    end else begin : gen_off
+      assign array_hit[k] = 1'b0;
+      assign array_data[k*mmu_pkg::DataW +: mmu_pkg::DataW] = '0;
+    end
+  end
+
+  // ---- answer lane (L1-6, L1-8, L1-12, REQ-8) -----------------------------------------------
+  logic                     ans_bare;    // without translation
+  logic [2:0]               ans_fault;
+  logic [mmu_pkg::IdW-1:0]  ans_id;
+  logic [mmu_pkg::VaW-1:0]  ans_va;
+  logic [2:0]               ans_acc;
+  mmu_pkg::entry_t          ans_entry;
+  logic [mmu_pkg::PaW-1:0]  ans_offset;  // ones below the page size
+  logic [5:0]               ans_cause;
+
+  assign ans_bare  = s1_answer & ~s1_hit;
+  assign ans_fault = s1_answer ? (s1_hit ? mmu_pkg::FaultNone : s1_start_fault) : mq_done_fault_i;
+  assign ans_id    = s1_answer ? s1_id_q : mq_done_id_i;
+  assign ans_va    = s1_answer ? s1_rq_q.va : mq_done_rq_i.va;
+  assign ans_acc   = s1_answer ? s1_rq_q.acc : mq_done_rq_i.acc;
+  assign ans_entry = s1_answer ? hit_entry : mq_done_entry_i;
+  // FMT-15; without translation every bit is offset.
+  assign ans_offset = ans_bare ? '1 : ~({mmu_pkg::PaW{1'b1}} << ans_entry.lg);
+
+  mmu_riscv_cause u_cause (
+    .fault_i(ans_fault),
+    .acc_i  (ans_acc),
+    .cause_o(ans_cause)
+  );
+
+  always_comb begin
+    rsp_o = '0;
+    if ((s1_answer || mq_done_i) && !kill_i) begin
+      rsp_o.valid = 1'b1;
+      rsp_o.id    = ans_id;
+      if (ans_fault == mmu_pkg::FaultNone) begin
+        rsp_o.pa = {ans_entry.ppn, 9'd0} | (ans_va[mmu_pkg::PaW-1:0] & ans_offset);
+        rsp_o.lg = ans_entry.lg;
+        rsp_o.mt = ans_entry.mt;
+      end else begin
+        rsp_o.fault = 1'b1;
+        rsp_o.cause = ans_cause;
+        rsp_o.tval  = ans_va;
+      end
+    end
+  end
+
+  logic unused_bits;
+  assign unused_bits = ^{mq_done_rq_i, ans_entry, fence_i.valid, array_sel, fill_entry};
+
+endmodule
