@@ -1,0 +1,154 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Set-associative array in flops. Twin: rtl/mmu_array.sv. Rules: ARR.
+ */
+#include "cycle/mmu_array.h"
+
+#include <assert.h>
+
+/* KEY-4 */
+static inline unsigned set_of(const mmu_array_t *m, uint64_t key)
+{
+    return (unsigned)(key >> m->index_shift) & (m->cfg.sets - 1u);
+}
+
+/* By the bits from VA bit 12 up; and a little of the larger pages' numbers. */
+static inline uint8_t hint_of(uint64_t key)
+{
+    return (uint8_t)(((key >> 3) ^ (key >> 12)) % MMU_ARRAY_HINTS);
+}
+
+void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena)
+{
+    const size_t rows = (size_t)cfg.sets * cfg.ways;
+    assert(cfg.sets >= 1 && (cfg.sets & (cfg.sets - 1)) == 0 && cfg.ways >= 1 && cfg.ways <= 64);
+    assert(cfg.sets == 1 || cfg.index_lg >= 9);
+    memset(m, 0, sizeof *m);
+    m->cfg = cfg;
+    m->index_shift = (uint8_t)(cfg.sets == 1 ? 0 : cfg.index_lg - 9);
+    m->q.valid = mmu_arena_words(arena, cfg.sets);
+    m->d.valid = mmu_arena_words(arena, cfg.sets);
+    m->q.key = mmu_arena_words(arena, rows);
+    m->q.mask = mmu_arena_words(arena, rows);
+    m->q.data = mmu_arena_words(arena, rows);
+    mmu_repl_init(&m->repl, cfg.sets, cfg.ways, cfg.policy, arena);
+    if (arena->base != NULL)
+        mmu_array_seq(m, false);
+}
+
+void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_array_out_t *out)
+{
+    /* p_lookup, ARR-1 */
+    m->d.hit = false;
+    out->hit = false;
+    out->data = 0;
+    if (!in->lookup)
+        return;
+
+    const unsigned set = set_of(m, in->key);
+    uint64_t ways = m->q.valid[set];
+    if (ways == 0)
+        return;
+
+    const size_t base = (size_t)set * m->cfg.ways;
+    const uint64_t *key = &m->q.key[base], *mask = &m->q.mask[base];
+    const uint8_t hint = hint_of(in->key);
+    unsigned way = m->hint[hint];
+    if (((ways >> way) & 1u) == 0 || ((key[way] ^ in->key) & mask[way]) != 0) {
+        for (;; ways &= ways - 1) {
+            if (ways == 0)
+                return;
+            way = mmu_lowest(ways);
+            if (((key[way] ^ in->key) & mask[way]) == 0)
+                break;
+        }
+    }
+    m->d.hit = true;
+    m->d.hit_set = (uint16_t)set;
+    m->d.hit_way = (uint8_t)way;
+    m->d.hint = hint;
+    out->hit = true;
+    out->data = m->q.data[base + way];
+}
+
+/* ARR-4, ARR-7 */
+static void fill(mmu_array_t *m, const mmu_array_in_t *in)
+{
+    const mmu_line_t *row = &in->fill_row;
+    const unsigned set = set_of(m, row->key);
+    const size_t base = (size_t)set * m->cfg.ways;
+    const uint64_t valid = m->q.valid[set]; /* a row that is dropped in this clock counts */
+    const uint64_t overlap = mmu_rows_match(&m->q.key[base], &m->q.mask[base], valid, row->key, row->mask);
+    const uint64_t open = ~(valid & ~overlap) & mmu_ones(m->cfg.ways);
+    const bool chose = open == 0;
+    const unsigned way = chose ? mmu_repl_victim(&m->repl, set) : mmu_lowest(open);
+
+    m->d.fill = true;
+    m->d.fill_set = (uint16_t)set;
+    m->d.fill_way = (uint8_t)way;
+    m->d.fill_valid = valid & ~overlap;
+    if (m->d.drop && m->d.hit_set == set)
+        m->d.fill_valid &= ~(UINT64_C(1) << m->d.hit_way);
+    m->d.fill_valid |= UINT64_C(1) << way;
+    m->d.fill_hint = hint_of(row->key);
+    m->d.row = *row;
+    m->d.repl = true;
+    mmu_repl_fill(&m->repl, set, way, chose);
+}
+
+/* ARR-5 */
+static void fence(mmu_array_t *m, const mmu_array_in_t *in)
+{
+    m->d.fence = true;
+    for (unsigned set = 0; set < m->cfg.sets; set++) {
+        const size_t base = (size_t)set * m->cfg.ways;
+        uint64_t gone =
+            mmu_rows_match(&m->q.key[base], &m->q.mask[base], m->q.valid[set], in->fence_key, in->fence_mask);
+        if (in->fence_spare_g)
+            gone = mmu_rows_local(&m->q.mask[base], gone);
+        m->d.valid[set] = m->q.valid[set] & ~gone;
+    }
+}
+
+void mmu_array_comb(mmu_array_t *m, const mmu_array_in_t *in)
+{
+    /* p_next */
+    assert(m->d.hit || (!in->touch && !in->drop));
+    m->d.repl = false;
+    m->d.drop = in->drop; /* ARR-3 */
+    m->d.fill = false;
+    m->d.fence = false;
+    if (in->fence) {
+        fence(m, in); /* ARR-6: neither fill nor touch */
+    } else if (in->fill) {
+        fill(m, in); /* ARR-8: no touch */
+    } else if (in->touch) {
+        m->d.repl = true; /* ARR-2 */
+        mmu_repl_touch(&m->repl, m->d.hit_set, m->d.hit_way);
+    }
+}
+
+void mmu_array_seq(mmu_array_t *m, bool rst_n)
+{
+    if (!rst_n) {
+        memset(m->q.valid, 0, m->cfg.sets * sizeof m->q.valid[0]);
+        mmu_repl_seq(&m->repl, false);
+        return;
+    }
+    if (m->d.hit)
+        m->hint[m->d.hint] = m->d.hit_way;
+    if (m->d.repl)
+        mmu_repl_seq(&m->repl, true);
+    if (m->d.fence)
+        memcpy(m->q.valid, m->d.valid, m->cfg.sets * sizeof m->q.valid[0]);
+    if (m->d.drop)
+        m->q.valid[m->d.hit_set] &= ~(UINT64_C(1) << m->d.hit_way);
+    if (m->d.fill) {
+        const size_t row = (size_t)m->d.fill_set * m->cfg.ways + m->d.fill_way;
+        m->q.valid[m->d.fill_set] = m->d.fill_valid;
+        m->q.key[row] = m->d.row.key;
+        m->q.mask[row] = m->d.row.mask;
+        m->q.data[row] = m->d.row.data;
+        m->hint[m->d.fill_hint] = m->d.fill_way;
+    }
+}

@@ -1,0 +1,91 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Set-associative array in flops: L1 TLB arrays and walk caches. Twin: rtl/mmu_array.sv. Rules: ARR.
+ *
+ *     lookup, key --> [ set ] --> compare all ways --> hit, data      (this clock)
+ *                                                       |
+ *     touch, drop (of the row that hit), fill, fence ---+--> edge     (write ports)
+ */
+#ifndef MMU_ARRAY_H
+#define MMU_ARRAY_H
+
+#include "cycle/mmu_internal.h"
+#include "cycle/mmu_repl.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MMU_ARRAY_HINTS 64
+
+typedef struct {
+    uint16_t sets;    /* a power of two */
+    uint8_t ways;     /* 1..64 */
+    uint8_t policy;   /* mmu_policy_e */
+    uint8_t index_lg; /* KEY-4's lg; of no account with one set */
+} mmu_array_cfg_t;
+
+typedef struct {
+    bool lookup;         /* [1] */
+    uint64_t key;        /* [KeyW] */
+    bool touch;          /* [1] the row that hit was used */
+    bool drop;           /* [1] the row that hit becomes invalid */
+    bool fill;           /* [1] */
+    mmu_line_t fill_row; /* row_t */
+    bool fence;          /* [1] */
+    uint64_t fence_key;  /* [KeyW] */
+    uint64_t fence_mask; /* [KeyW] the bits of it that count */
+    bool fence_spare_g;  /* [1] global rows stay */
+} mmu_array_in_t;
+
+typedef struct {
+    bool hit;      /* [1] */
+    uint64_t data; /* [DataW] 0 without a hit */
+} mmu_array_out_t;
+
+typedef struct {
+    mmu_array_cfg_t cfg;
+    uint8_t index_shift; /* of a key to its set */
+    struct {
+        uint64_t *valid; /* [Sets·Ways] a word a set, a bit a way */
+        uint64_t *key;   /* [64] */
+        uint64_t *mask;  /* [64] */
+        uint64_t *data;  /* [64] */
+    } q;
+    struct {
+        bool hit; /* the row that hit, for touch and drop */
+        uint16_t hit_set;
+        uint8_t hit_way;
+        uint8_t hint; /* where its way is to be remembered */
+        bool repl;    /* the replacement state moves */
+        bool drop;
+        bool fill;
+        uint16_t fill_set;
+        uint8_t fill_way;
+        uint8_t fill_hint;
+        uint64_t fill_valid; /* the set's valid bits after the fill */
+        mmu_line_t row;
+        bool fence;
+        uint64_t *valid; /* with a fence: all valid bits after it */
+    } d;
+    mmu_repl_t repl;
+
+    /* Where a key hit last, by some of its bits: tried first. It decides nothing: at most one row matches a
+     * key (ARR-4), so the row that is found is the same without it. */
+    uint8_t hint[MMU_ARRAY_HINTS];
+} mmu_array_t;
+
+void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena);
+
+/* The look-up (ARR-1): hit and data, from lookup and key alone. Before mmu_array_comb where that gets a touch
+ * or a drop, which depend on it. */
+void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_array_out_t *out);
+
+/* The next state. */
+void mmu_array_comb(mmu_array_t *m, const mmu_array_in_t *in);
+void mmu_array_seq(mmu_array_t *m, bool rst_n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
