@@ -1,0 +1,210 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * First-level TLB of one port. Twin: rtl/mmu_l1.sv. Rules: L1, REQ.
+ */
+#include "cycle/mmu_l1.h"
+
+#include <assert.h>
+
+#include "lockwalk/mmu_format.h"
+
+void mmu_l1_init(mmu_l1_t *m, const mmu_l1_cfg_t *cfg, mmu_arena_t *arena)
+{
+    memset(m, 0, sizeof *m);
+    m->cfg = *cfg;
+    memset(m->array_of, MMU_ARRAYS, sizeof m->array_of);
+    for (unsigned k = 0; k < MMU_ARRAYS; k++) {
+        const mmu_cfg_array_t *array = &cfg->array[k];
+        unsigned index_lg = 0;
+        if (array->ways == 0)
+            continue;
+        for (unsigned i = 0; i < 16; i++)
+            if (((array->pages >> i) & 1u) != 0) {
+                index_lg = mmu_page_lg(i);
+                m->array_of[index_lg] = (uint8_t)k;
+            }
+        m->exists |= (uint8_t)(1u << k);
+        mmu_array_init(&m->array[k],
+                       (mmu_array_cfg_t){.sets = (uint16_t)(1u << array->sets_log2),
+                                         .ways = array->ways,
+                                         .policy = array->policy,
+                                         .index_lg = (uint8_t)index_lg},
+                       arena);
+    }
+}
+
+void mmu_l1_out(const mmu_l1_t *m, mmu_l1_out_t *out)
+{
+    /* L1-11 */
+    out->busy = m->q.s1_valid;
+    out->old_busy = m->q.s1_valid && m->q.s1_old;
+}
+
+/* L1-12, REQ-8 */
+static inline void answer_page(mmu_rsp_t *rsp, uint8_t id, uint64_t va, mmu_entry_t entry)
+{
+    rsp->valid = true;
+    rsp->id = id;
+    rsp->pa = mmu_entry_pa(entry, va);
+    rsp->lg = mmu_entry_lg(entry);
+    rsp->mt = mmu_entry_mt(entry);
+}
+
+static inline void answer_fault(mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq, uint8_t fault)
+{
+    rsp->valid = true;
+    rsp->id = id;
+    rsp->fault = true;
+    rsp->cause = mmu_riscv_cause(fault, rq->acc);
+    rsp->tval = rq->va;
+}
+
+/* What stage 1 does in this clock, were there no kill. */
+typedef struct {
+    bool answer, miss;
+    bool hit, refuse;
+    unsigned k; /* the array of the hit */
+    mmu_array_in_t look;
+} stage1_t;
+
+/* L1-2..4: start, look-up, perm. */
+static void stage1(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_rsp_t *rsp, stage1_t *s)
+{
+    const mmu_rq_t *rq = &m->q.s1_rq;
+    const mmu_start_t start = mmu_riscv_start(rq, &in->slow);
+
+    if (start.kind != MMU_START_WALK) {
+        s->answer = true;
+        if (start.kind == MMU_START_FAULT) {
+            answer_fault(rsp, m->q.s1_id, rq, start.fault);
+        } else {
+            rsp->valid = true;
+            rsp->id = m->q.s1_id;
+            rsp->pa = rq->va & MMU_PA_MASK;
+        }
+        return;
+    }
+    s->look.lookup = true;
+    s->look.key = mmu_make_key(rq->ctx.asid, rq->va);
+    for (unsigned left = m->exists; left != 0; left &= left - 1) {
+        const unsigned k = mmu_lowest(left);
+        mmu_array_out_t found;
+        mmu_array_out(&m->array[k], &s->look, &found);
+        if (!found.hit)
+            continue;
+        s->k = k;
+        s->hit = mmu_riscv_perm(rq, found.data);
+        s->refuse = !s->hit;
+        if (s->hit) {
+            s->answer = true;
+            answer_page(rsp, m->q.s1_id, rq->va, found.data);
+        }
+        break;
+    }
+    s->miss = !s->hit;
+}
+
+/* Touch or drop of the array that hit, a fill, a fence (L1-3, L1-4, L1-9, L1-10). */
+static void write_arrays(mmu_l1_t *m, const mmu_l1_in_t *in, stage1_t *s)
+{
+    const unsigned hit = (s->hit || s->refuse) && !in->kill ? s->k : MMU_ARRAYS;
+    const unsigned fill = in->fill ? m->array_of[mmu_entry_lg(in->fill_row.data)] : MMU_ARRAYS;
+    unsigned active = in->fence_accept ? m->exists : 0;
+    if (hit < MMU_ARRAYS)
+        active |= 1u << hit;
+    if (fill < MMU_ARRAYS)
+        active |= 1u << fill;
+    m->d.arrays = (uint8_t)active;
+    for (; active != 0; active &= active - 1) {
+        const unsigned k = mmu_lowest(active);
+        mmu_array_in_t *a = &s->look;
+        a->touch = k == hit && s->hit;
+        a->drop = k == hit && s->refuse;
+        a->fill = k == fill;
+        if (a->fill)
+            a->fill_row = in->fill_row;
+        a->fence = in->fence_accept;
+        if (a->fence) {
+            a->fence_key = mmu_make_key(in->fence.asid, in->fence.va);
+            a->fence_mask = mmu_fence_mask(&in->fence);
+            a->fence_spare_g = in->fence.asid_en;
+        }
+        mmu_array_comb(&m->array[k], a);
+    }
+}
+
+void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
+{
+    stage1_t s;
+    s.answer = s.miss = s.hit = s.refuse = false;
+    memset(out, 0, sizeof *out);
+    mmu_l1_out(m, out);
+
+    /* p_stage1 */
+    if (m->q.s1_valid)
+        stage1(m, in, &out->rsp, &s);
+    const bool stall = s.miss && in->mq_full; /* L1-5 */
+
+    /* p_lane, L1-6 */
+    out->take_done = in->mq_done && !s.answer;
+    if (out->take_done) {
+        if (in->mq_done_fault == MMU_FAULT_NONE)
+            answer_page(&out->rsp, in->mq_done_id, in->mq_done_rq.va, in->mq_done_entry);
+        else
+            answer_fault(&out->rsp, in->mq_done_id, &in->mq_done_rq, in->mq_done_fault);
+    }
+    /* L1-7 */
+    out->req_ready = !stall && (!in->mq_done || (!in->mq_done_two && !s.answer));
+
+    if (in->kill) { /* L1-8 */
+        memset(&out->rsp, 0, sizeof out->rsp);
+    } else {
+        if (s.miss && !stall) {
+            out->miss = true;
+            out->miss_id = m->q.s1_id;
+            out->miss_rq = m->q.s1_rq;
+            out->miss_old = m->q.s1_old;
+        }
+        out->ev_hit = s.hit;
+        out->ev_refuse = s.refuse;
+        out->ev_fault = out->rsp.fault;
+        out->ev_stall = stall;
+    }
+
+    /* p_next */
+    const bool load = in->req.valid && out->req_ready && !in->kill; /* L1-1 */
+    m->d.load = load;
+    m->d.s1_valid = load || (stall && !in->kill);
+    m->d.s1_old = in->fence_accept || (!load && m->q.s1_old); /* L1-9 */
+    m->d.arrays = 0;
+    m->d.any = m->d.s1_valid || m->q.s1_valid;
+    if (load) {
+        m->d.s1_id = in->req.id;
+        m->d.s1_rq = (mmu_rq_t){
+            .va = in->req.va, .ctx = in->ctx, .acc = in->req.acc, .size = in->req.size, .prv = in->req.prv};
+    }
+    if (s.hit || s.refuse || in->fill || in->fence_accept) {
+        write_arrays(m, in, &s);
+        m->d.any = true;
+    }
+}
+
+void mmu_l1_seq(mmu_l1_t *m, bool rst_n)
+{
+    if (!rst_n) {
+        memset(&m->q, 0, sizeof m->q);
+        for (unsigned left = m->exists; left != 0; left &= left - 1)
+            mmu_array_seq(&m->array[mmu_lowest(left)], false);
+        return;
+    }
+    if (!m->d.any)
+        return;
+    m->q.s1_valid = m->d.s1_valid;
+    m->q.s1_old = m->d.s1_old;
+    if (m->d.load) {
+        m->q.s1_id = m->d.s1_id;
+        m->q.s1_rq = m->d.s1_rq;
+    }
+    for (unsigned left = m->d.arrays; left != 0; left &= left - 1)
+        mmu_array_seq(&m->array[mmu_lowest(left)], true);
+}

@@ -1,0 +1,95 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * First-level TLB of one port. Twin: rtl/mmu_l1.sv. Rules: L1, REQ.
+ *
+ *     clock n        clock n + 1 (stage 1)
+ *     req, ctx --> s1 --> start --> bare, fault ------------------------+
+ *                          |                                            +--> rsp
+ *                          +--> arrays --> hit that perm grants --------+
+ *                                  |                                    |
+ *                                  +--> miss or refusal --> miss queue -+  (mq_done, while stage 1 is silent)
+ */
+#ifndef MMU_L1_H
+#define MMU_L1_H
+
+#include "cycle/mmu_array.h"
+#include "cycle/mmu_internal.h"
+#include "lockwalk/mmu_cfg.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    mmu_req_t req;             /* req_t */
+    bool kill;                 /* [1] */
+    mmu_ctx_t ctx;             /* ctx_t ASID masked */
+    mmu_slow_t slow;           /* slow_t */
+    bool fence_accept;         /* [1] */
+    mmu_fence_t fence;         /* fence_t ASID masked */
+    bool fill;                 /* [1] */
+    mmu_line_t fill_row;       /* row_t */
+    bool mq_full;              /* [1] */
+    bool mq_done;              /* [1] the miss queue has a finished entry */
+    bool mq_done_two;          /* [1] it has two or more */
+    uint8_t mq_done_id;        /* [IdW] */
+    mmu_rq_t mq_done_rq;       /* rq_t */
+    uint8_t mq_done_fault;     /* [3] mmu_fault_e */
+    mmu_entry_t mq_done_entry; /* entry_t */
+} mmu_l1_in_t;
+
+typedef struct {
+    bool req_ready;   /* [1] */
+    mmu_rsp_t rsp;    /* rsp_t */
+    bool miss;        /* [1] the request in stage 1 goes to the miss queue */
+    uint8_t miss_id;  /* [IdW] */
+    mmu_rq_t miss_rq; /* rq_t */
+    bool miss_old;    /* [1] it is older than a running fence */
+    bool take_done;   /* [1] the finished entry has the lane */
+    bool busy;        /* [1] */
+    bool old_busy;    /* [1] */
+    bool ev_hit;      /* [1] */
+    bool ev_refuse;   /* [1] */
+    bool ev_fault;    /* [1] */
+    bool ev_stall;    /* [1] */
+} mmu_l1_out_t;
+
+typedef struct {
+    mmu_cfg_array_t array[MMU_ARRAYS]; /* of this level */
+} mmu_l1_cfg_t;
+
+typedef struct {
+    mmu_l1_cfg_t cfg;
+    struct {
+        bool s1_valid;  /* [1] */
+        bool s1_old;    /* [1] */
+        uint8_t s1_id;  /* [IdW] */
+        mmu_rq_t s1_rq; /* rq_t */
+    } q;
+    struct {
+        bool any; /* something changes */
+        bool s1_valid;
+        bool s1_old;
+        bool load; /* a request enters stage 1 */
+        uint8_t s1_id;
+        mmu_rq_t s1_rq;
+        uint8_t arrays; /* bit k: array k changes */
+    } d;
+    mmu_array_t array[MMU_ARRAYS];
+    uint8_t exists;       /* bit k: array k has ways */
+    uint8_t array_of[64]; /* by lg: the array that holds the page size, MMU_ARRAYS where none does */
+} mmu_l1_t;
+
+void mmu_l1_init(mmu_l1_t *m, const mmu_l1_cfg_t *cfg, mmu_arena_t *arena);
+
+/* busy and old_busy, from state alone. */
+void mmu_l1_out(const mmu_l1_t *m, mmu_l1_out_t *out);
+
+/* All outputs and the next state. */
+void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out);
+void mmu_l1_seq(mmu_l1_t *m, bool rst_n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
