@@ -1,0 +1,66 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The walk caches. Twin: rtl/mmu_walk_cache.sv. Rules: PWC.
+ */
+#include "cycle/mmu_walk_cache.h"
+
+void mmu_walk_cache_init(mmu_walk_cache_t *m, const mmu_walk_cache_cfg_t *cfg, mmu_arena_t *arena)
+{
+    memset(m, 0, sizeof *m);
+    m->cfg = *cfg;
+    for (unsigned i = 0; i < MMU_PWC_LEVELS; i++) {
+        if (cfg->pwc[i].ways == 0)
+            continue;
+        m->exists |= (uint8_t)(1u << i);
+        mmu_array_init(&m->array[i],
+                       (mmu_array_cfg_t){.sets = 1, .ways = cfg->pwc[i].ways, .policy = cfg->pwc[i].policy},
+                       arena);
+    }
+}
+
+void mmu_walk_cache_comb(mmu_walk_cache_t *m, const mmu_walk_cache_in_t *in, mmu_walk_cache_out_t *out)
+{
+    mmu_array_in_t a = {.lookup = true, .key = in->key};
+
+    /* p_lookup, PWC-1: the deepest pointer. */
+    *out = (mmu_walk_cache_out_t){0};
+    for (unsigned left = in->lookup ? m->exists : 0; left != 0; left &= left - 1) {
+        const unsigned i = mmu_lowest(left);
+        mmu_array_out_t found;
+        mmu_array_out(&m->array[i], &a, &found);
+        if (found.hit) {
+            out->hit = true;
+            out->level = (uint8_t)(i + 1);
+            out->pos = found.data;
+            break;
+        }
+    }
+
+    /* p_next */
+    const bool fence = in->fence_accept && !in->fence.va_en; /* PWC-3 */
+    const unsigned touch = out->hit && in->use ? 1u << (out->level - 1) : 0;
+    const unsigned fill = in->fill && !in->fence_accept && in->fill_level != 0 /* PWC-2 */
+                              ? (1u << (in->fill_level - 1)) & m->exists
+                              : 0;
+    unsigned active = touch | fill | (fence ? m->exists : 0);
+    m->d.arrays = (uint8_t)active;
+    for (; active != 0; active &= active - 1) {
+        const unsigned i = mmu_lowest(active);
+        a.touch = ((touch >> i) & 1u) != 0;
+        a.fill = ((fill >> i) & 1u) != 0;
+        if (a.fill)
+            a.fill_row = in->fill_row;
+        a.fence = fence;
+        if (fence) {
+            a.fence_key = mmu_make_key(in->fence.asid, in->fence.va);
+            a.fence_mask = mmu_fence_mask(&in->fence);
+        }
+        mmu_array_comb(&m->array[i], &a);
+    }
+}
+
+void mmu_walk_cache_seq(mmu_walk_cache_t *m, bool rst_n)
+{
+    for (unsigned left = rst_n ? m->d.arrays : m->exists; left != 0; left &= left - 1)
+        mmu_array_seq(&m->array[mmu_lowest(left)], rst_n);
+}

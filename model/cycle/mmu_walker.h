@@ -1,0 +1,117 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The page-table walker: several walks at a time, one memory port. Twin: rtl/mmu_walker.sv. Rules: WALK.
+ *
+ *                +-----read: next level--------------------+
+ *                v                                         |
+ *     start --> WalkReq --taken--> WalkWait --response--> step --leaf, fault--> WalkDone --> done
+ *                ^                   |                     |                       ^
+ *                +----- restart -----+              need A/D v                     |
+ *                ^                              WalkCasReq --> WalkCasWait --------+
+ *                +------------------ restart -----------------------+
+ */
+#ifndef MMU_WALKER_H
+#define MMU_WALKER_H
+
+#include "cycle/mmu_internal.h"
+#include "cycle/mmu_walk_cache.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+    MMU_WALK_IDLE = 0,
+    MMU_WALK_REQ = 1, /* offers a read */
+    MMU_WALK_WAIT = 2,
+    MMU_WALK_CAS_REQ = 3, /* offers a compare-and-swap */
+    MMU_WALK_CAS_WAIT = 4,
+    MMU_WALK_DONE = 5
+} mmu_walk_st_e;
+
+typedef struct {
+    uint8_t slots; /* walks in flight, 1..8 */
+    mmu_walk_cache_cfg_t cache;
+} mmu_walker_cfg_t;
+
+typedef struct {
+    mmu_slow_t slow;    /* slow_t */
+    bool fence_accept;  /* [1] */
+    mmu_fence_t fence;  /* fence_t */
+    bool start;         /* [1] */
+    mmu_rq_t start_rq;  /* rq_t */
+    uint8_t start_port; /* [1] */
+    bool fill_ready;    /* [1] the L2 can take a row */
+    bool mreq_ready;    /* [1] */
+    mmu_mrsp_t mrsp;    /* mrsp_t */
+} mmu_walker_in_t;
+
+typedef struct {
+    bool start_grant;       /* [1] */
+    uint8_t start_slot;     /* [SlotW] */
+    bool start_merge;       /* [1] the request joins a walk */
+    bool done;              /* [1] */
+    uint8_t done_slot;      /* [SlotW] */
+    uint8_t done_port;      /* [1] */
+    uint8_t done_fault;     /* [3] mmu_fault_e */
+    mmu_entry_t done_entry; /* entry_t 0 with a fault */
+    bool done_fill;         /* [1] the TLBs get done_row */
+    mmu_line_t done_row;    /* row_t 0 without done_fill */
+    mmu_mreq_t mreq;        /* mreq_t */
+    bool busy;              /* [1] */
+    bool ev_restart;        /* [1] */
+    uint8_t ev_pwc;         /* [PwcLevels] bit k − 1: cache k */
+    bool ev_cas_fail;       /* [1] */
+} mmu_walker_out_t;
+
+typedef struct {
+    mmu_walker_cfg_t cfg;
+    struct {
+        bool lock_valid;                  /* [1] */
+        uint8_t lock_slot;                /* [SlotW] */
+        uint8_t st[MMU_MAX_WALKS];        /* [3] mmu_walk_st_e */
+        bool redo[MMU_MAX_WALKS];         /* [1] */
+        bool nofill[MMU_MAX_WALKS];       /* [1] */
+        uint8_t port[MMU_MAX_WALKS];      /* [1] */
+        mmu_rq_t rq[MMU_MAX_WALKS];       /* rq_t */
+        mmu_pos_t pos[MMU_MAX_WALKS];     /* pos_t */
+        uint8_t fault[MMU_MAX_WALKS];     /* [3] mmu_fault_e */
+        mmu_entry_t entry[MMU_MAX_WALKS]; /* entry_t */
+        uint64_t cas_old[MMU_MAX_WALKS];  /* [64] */
+        uint64_t cas_new[MMU_MAX_WALKS];  /* [64] */
+    } q;
+    struct {
+        bool any; /* something changes */
+        bool lock_valid;
+        uint8_t lock_slot;
+        uint8_t st[MMU_MAX_WALKS];
+        bool redo[MMU_MAX_WALKS];
+        bool nofill[MMU_MAX_WALKS];
+        bool start; /* write port of a new walk */
+        uint8_t start_at, port;
+        mmu_rq_t rq;
+        mmu_pos_t start_pos;
+        bool answer; /* write port of a response */
+        uint8_t answer_at, fault;
+        mmu_pos_t pos;
+        mmu_entry_t entry;
+        uint64_t cas_old, cas_new;
+    } d;
+    mmu_walk_cache_t cache;
+} mmu_walker_t;
+
+void mmu_walker_init(mmu_walker_t *m, const mmu_walker_cfg_t *cfg, mmu_arena_t *arena);
+
+/* busy (WALK-11), from state alone. */
+static inline bool mmu_walker_busy(const mmu_walker_t *m)
+{
+    return mmu_word8(m->q.st) != 0;
+}
+
+void mmu_walker_comb(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out);
+void mmu_walker_seq(mmu_walker_t *m, bool rst_n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
