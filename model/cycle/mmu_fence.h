@@ -1,0 +1,48 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The fence unit: one fence at a time, done when no older request is left.
+ * Twin: rtl/mmu_fence.sv. Rules: FEN.
+ *
+ *     clock  t (valid, ready)   t + 1 …                     done
+ *     busy   0                  1  1  1 …  old requests,    1      0
+ *                                          scan of the L2
+ */
+#ifndef MMU_FENCE_H
+#define MMU_FENCE_H
+
+#include "cycle/mmu_internal.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    bool fence_valid; /* [1] */
+    bool old_busy;    /* [1] an older request is left */
+    bool scanning;    /* [1] the L2 is being scanned */
+} mmu_fence_in_t;
+
+typedef struct {
+    bool ready;  /* [1] */
+    bool accept; /* [1] clock t */
+    bool done;   /* [1] */
+    bool busy;   /* [1] */
+} mmu_fence_out_t;
+
+typedef struct {
+    struct {
+        bool busy; /* [1] */
+    } q;
+    struct {
+        bool busy;
+    } d;
+} mmu_fence_unit_t;
+
+void mmu_fence_init(mmu_fence_unit_t *m);
+void mmu_fence_comb(mmu_fence_unit_t *m, const mmu_fence_in_t *in, mmu_fence_out_t *out);
+void mmu_fence_seq(mmu_fence_unit_t *m, bool rst_n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

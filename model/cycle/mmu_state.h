@@ -1,0 +1,53 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * What an mmu_t is: its rooms, and the wires between them. Twin: rtl/mmu.sv. Rules: TOP.
+ *
+ *     port 0 (instruction) --> mmu_l1 --miss--> mmu_miss_queue --+
+ *                                                                +-- mmu_rr_arb --> mmu_l2
+ *     port 1 (data) ---------> mmu_l1 --miss--> mmu_miss_queue --+-- mmu_rr_arb --> mmu_walker --> memory
+ *     fence --> mmu_fence
+ */
+#ifndef MMU_STATE_H
+#define MMU_STATE_H
+
+#include "cycle/mmu_fence.h"
+#include "cycle/mmu_l1.h"
+#include "cycle/mmu_l2.h"
+#include "cycle/mmu_miss_queue.h"
+#include "cycle/mmu_rr_arb.h"
+#include "cycle/mmu_walker.h"
+#include "lockwalk/mmu.h"
+
+struct mmu {
+    mmu_cfg_t cfg;
+    uint16_t asid_mask;
+    bool has_l2;
+
+    mmu_l1_t l1[MMU_PORTS];
+    mmu_miss_queue_t queue[MMU_PORTS];
+    mmu_rr_arb_t l2_arb, walk_arb;
+    mmu_l2_t l2;
+    mmu_walker_t walker;
+    mmu_fence_unit_t fence;
+
+    /* The wires of this clock. Data beside a valid bit that is 0 is left from an earlier clock. */
+    struct {
+        mmu_l1_in_t l1_in[MMU_PORTS];
+        mmu_l1_out_t l1_out[MMU_PORTS];
+        mmu_miss_queue_in_t queue_in[MMU_PORTS];
+        mmu_miss_queue_out_t queue_out[MMU_PORTS];
+        mmu_l2_in_t l2_in;
+        mmu_l2_out_t l2_out;
+        mmu_walker_in_t walker_in;
+        mmu_walker_out_t walker_out;
+        mmu_fence_out_t fence_out;
+    } w;
+
+    /* What mmu_seq moves. The back is all behind the L1s: it rests while no miss and no fence is there. */
+    struct {
+        bool back;
+        bool queue[MMU_PORTS];
+    } d;
+};
+
+#endif
