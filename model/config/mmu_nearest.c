@@ -44,7 +44,7 @@ const char *mmu_nearest(const char *word, const char *const *words, unsigned cou
         const size_t len = strlen(words[i]);
         unsigned edits, allowed = (unsigned)(len / 3 > 1 ? len / 3 : 1);
 
-        if (len > LONGEST)
+        if (len > LONGEST || (len < 3 && strlen(word) < 3))
             continue;
         edits = distance(word, words[i]);
         if (edits <= allowed && edits < best_edits) {

@@ -10,7 +10,8 @@ extern "C" {
 #endif
 
 /* The one of words[0 .. count-1] with the fewest edits to `word`, the first one of equals; NULL where even
- * that differs in more than a third of its letters (but one edit, or two letters exchanged, is always near). */
+ * that differs in more than a third of its letters (but one edit, or two letters exchanged, is always near, and
+ * words of one or two letters are never). */
 const char *mmu_nearest(const char *word, const char *const *words, unsigned count);
 
 #ifdef __cplusplus

@@ -48,8 +48,15 @@ static const char *describe(const yaml_node_t *node, char *text, size_t size)
     default:
         if (node->data.scalar.length == 0)
             return "empty";
-        if (node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-            return quote(node, text, size);
+        if (node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
+            quote(node, text, size);
+            /* A number needs no quotes. */
+            if (text[1 + strspn(text + 1, "0123456789")] == '\'') {
+                memmove(text, text + 1, strlen(text));
+                text[strlen(text) - 1] = '\0';
+            }
+            return text;
+        }
         memcpy(text, "the text ", 9);
         quote(node, text + 9, size - 9);
         return text;
@@ -97,37 +104,40 @@ static const char *join(const char *const *words, unsigned count, char *text, si
     return text;
 }
 
-/* "; did you mean 'x'?" or nothing */
+/* The nearest of the words, with "; did you mean 'x'?" or nothing in `text`. */
 static const char *hint(const yaml_node_t *node, const char *const *words, unsigned count, char *text,
                         size_t size)
 {
-    const char *near = mmu_nearest((const char *)node->data.scalar.value, words, count);
+    const char *near = NULL;
 
     text[0] = '\0';
+    if (node->type == YAML_SCALAR_NODE)
+        near = mmu_nearest((const char *)node->data.scalar.value, words, count);
     if (near != NULL)
         snprintf(text, size, "; did you mean '%s'?", near);
-    return text;
+    return near;
 }
 
-static void refuse_key(const mmu_yaml_t *y, const yaml_node_t *node, const char *path,
-                       const mmu_yaml_key_t *key, unsigned count)
+/* Returns the key that was probably meant, or NULL. */
+static const char *refuse_key(const mmu_yaml_t *y, const yaml_node_t *node, const char *path,
+                              const mmu_yaml_key_t *key, unsigned count)
 {
-    const char *names[MOST_KEYS];
-    char text[80], all[200], near[80] = "";
+    const char *names[MOST_KEYS], *near;
+    char text[80], all[200], hinted[80];
 
-    assert(count <= MOST_KEYS);
     for (unsigned i = 0; i < count; i++)
         names[i] = key[i].name;
-    if (node->type == YAML_SCALAR_NODE)
-        hint(node, names, count, near, sizeof near);
+    near = hint(node, names, count, hinted, sizeof hinted);
     mmu_yaml_error(y, node->start_mark, "%s is not a key of %s; allowed: %s%s",
-                   describe(node, text, sizeof text), path, join(names, count, all, sizeof all), near);
+                   describe(node, text, sizeof text), path, join(names, count, all, sizeof all), hinted);
+    return near;
 }
 
 bool mmu_yaml_map(const mmu_yaml_t *y, const yaml_node_t *node, const char *path, const char *allowed,
                   const mmu_yaml_key_t *key, unsigned count, const yaml_node_t **value)
 {
     size_t first_line[MOST_KEYS];
+    bool misspelt[MOST_KEYS] = {false}; /* told once: it is not missing as well */
 
     assert(count <= MOST_KEYS);
     for (unsigned i = 0; i < count; i++)
@@ -143,7 +153,10 @@ bool mmu_yaml_map(const mmu_yaml_t *y, const yaml_node_t *node, const char *path
         while (i < count && !mmu_yaml_is(name, key[i].name))
             i++;
         if (i == count) {
-            refuse_key(y, name, path, key, count);
+            const char *meant = refuse_key(y, name, path, key, count);
+
+            for (unsigned j = 0; j < count; j++)
+                misspelt[j] = misspelt[j] || key[j].name == meant;
         } else if (value[i] != NULL) {
             mmu_yaml_error(y, name->start_mark, "'%s' is twice in %s; allowed: once (first in line %zu)",
                            key[i].name, path, first_line[i]);
@@ -153,7 +166,7 @@ bool mmu_yaml_map(const mmu_yaml_t *y, const yaml_node_t *node, const char *path
         }
     }
     for (unsigned i = 0; i < count; i++)
-        if (key[i].required && value[i] == NULL)
+        if (key[i].required && value[i] == NULL && !misspelt[i])
             mmu_yaml_error(y, node->start_mark, "%s has no '%s'; allowed: %s", path, key[i].name,
                            key[i].allowed);
     return true;
@@ -206,15 +219,13 @@ bool mmu_yaml_number(const mmu_yaml_t *y, const yaml_node_t *node, const char *p
 unsigned mmu_yaml_word(const mmu_yaml_t *y, const yaml_node_t *node, const char *path,
                        const char *const *words, unsigned count)
 {
-    char all[200], near[80], text[80];
+    char all[200], hinted[80], text[80];
 
     for (unsigned i = 0; i < count; i++)
         if (mmu_yaml_is(node, words[i]))
             return i;
-    near[0] = '\0';
-    if (node->type == YAML_SCALAR_NODE)
-        hint(node, words, count, near, sizeof near);
+    hint(node, words, count, hinted, sizeof hinted);
     mmu_yaml_error(y, node->start_mark, "%s is %s; allowed: %s%s", path, describe(node, text, sizeof text),
-                   join(words, count, all, sizeof all), near);
+                   join(words, count, all, sizeof all), hinted);
     return count;
 }

@@ -1,0 +1,102 @@
+// Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+//
+// The presets that come with the program.
+#include "lockwalk/mmu_config.h"
+#include "support/run.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <set>
+
+namespace
+{
+
+constexpr unsigned P4K = 1 << 3, P64K = 1 << 7, P2M = 1 << 8, P1G = 1 << 10;
+
+mmu_cfg_t load(const char *name)
+{
+    mmu_cfg_t cfg;
+    mmu_cfg_errors_t errors;
+    EXPECT_TRUE(mmu_cfg_load(name, &cfg, nullptr, &errors)) << errors.text;
+    return cfg;
+}
+
+void expect_array(const mmu_cfg_array_t &a, unsigned sets, unsigned ways, unsigned pages, unsigned policy)
+{
+    EXPECT_EQ(1u << a.sets_log2, sets);
+    EXPECT_EQ(a.ways, ways);
+    EXPECT_EQ(a.pages, pages);
+    EXPECT_EQ(a.policy, policy);
+}
+
+TEST(presets, are_valid_and_tell_what_they_are)
+{
+    unsigned n = 0;
+    for (; mmu_cfg_preset_name(n) != nullptr; n++) {
+        mmu_cfg_t cfg;
+        mmu_cfg_about_t about;
+        mmu_cfg_errors_t errors;
+        EXPECT_TRUE(mmu_cfg_load(mmu_cfg_preset_name(n), &cfg, &about, &errors)) << errors.text;
+        EXPECT_TRUE(mmu_cfg_check(&cfg, &errors)) << errors.text;
+        EXPECT_STREQ(about.name, mmu_cfg_preset_name(n));
+        EXPECT_STRNE(about.about, "");
+    }
+    EXPECT_GE(n, 2u);
+    EXPECT_EQ(mmu_cfg_preset_text(n), nullptr);
+}
+
+TEST(presets, in_the_program_are_those_of_the_folder)
+{
+    std::set<std::string> in_folder, in_program;
+    for (const auto &entry : std::filesystem::directory_iterator(LOCKWALK_SOURCE_DIR "/model/config/presets"))
+        in_folder.insert(entry.path().stem().string());
+    for (unsigned n = 0; mmu_cfg_preset_name(n) != nullptr; n++) {
+        const std::string name = mmu_cfg_preset_name(n);
+        in_program.insert(name);
+        EXPECT_EQ(mmu_cfg_preset_text(n),
+                  run::read_file(LOCKWALK_SOURCE_DIR "/model/config/presets/" + name + ".yaml"));
+        if (n > 0) {
+            EXPECT_LT(std::string(mmu_cfg_preset_name(n - 1)), name) << "sorted by name";
+        }
+    }
+    EXPECT_EQ(in_folder, in_program);
+}
+
+TEST(presets, tiny_has_two_entries_a_tlb_and_one_of_everything)
+{
+    const mmu_cfg_t c = load("tiny");
+    EXPECT_EQ(c.asid_bits, 4);
+    EXPECT_EQ(c.misses[MMU_PORT_I], 2);
+    EXPECT_EQ(c.misses[MMU_PORT_D], 2);
+    EXPECT_EQ(c.walks, 2);
+    EXPECT_EQ(c.l2_latency, 1);
+    expect_array(c.array[MMU_LEVEL_L1I][0], 1, 2, P4K | P64K | P2M | P1G, MMU_POLICY_PLRU);
+    expect_array(c.array[MMU_LEVEL_L1D][0], 2, 1, P4K, MMU_POLICY_FIFO);
+    expect_array(c.array[MMU_LEVEL_L1D][1], 1, 2, P64K | P2M | P1G, MMU_POLICY_PLRU);
+    expect_array(c.array[MMU_LEVEL_L2][0], 2, 2, P4K | P2M, MMU_POLICY_PLRU);
+    EXPECT_EQ(c.pwc[0].ways, 2);
+    EXPECT_EQ(c.pwc[0].policy, MMU_POLICY_PLRU);
+    EXPECT_EQ(c.pwc[1].ways, 1);
+    EXPECT_EQ(c.pwc[1].policy, MMU_POLICY_FIFO);
+    EXPECT_EQ(c.pwc[2].ways + c.pwc[3].ways, 0);
+}
+
+TEST(presets, default_is_an_application_core)
+{
+    const mmu_cfg_t c = load("default");
+    EXPECT_EQ(c.asid_bits, 16);
+    EXPECT_EQ(c.misses[MMU_PORT_I], 2);
+    EXPECT_EQ(c.misses[MMU_PORT_D], 4);
+    EXPECT_EQ(c.walks, 2);
+    EXPECT_EQ(c.l2_latency, 1);
+    expect_array(c.array[MMU_LEVEL_L1I][0], 1, 32, P4K | P64K | P2M | P1G, MMU_POLICY_PLRU);
+    expect_array(c.array[MMU_LEVEL_L1D][0], 16, 4, P4K, MMU_POLICY_PLRU);
+    expect_array(c.array[MMU_LEVEL_L1D][1], 1, 16, P64K | P2M | P1G, MMU_POLICY_PLRU);
+    expect_array(c.array[MMU_LEVEL_L2][0], 128, 8, P4K, MMU_POLICY_PLRU);
+    EXPECT_EQ(c.pwc[0].ways, 8);
+    EXPECT_EQ(c.pwc[1].ways, 4);
+    EXPECT_EQ(c.pwc[2].ways + c.pwc[3].ways, 0);
+}
+
+} // namespace
