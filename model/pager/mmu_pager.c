@@ -19,6 +19,9 @@
 #define LEVELS 3u
 #define NO_FRAME UINT64_MAX
 
+/* 2^32 times the golden section. */
+#define GOLDEN UINT64_C(0x9e3779b9)
+
 /* RAM is cut into a zone a page size; each hands out its frames once, in a scattered order. */
 typedef struct {
     uint64_t base;   /* bytes */
@@ -63,9 +66,9 @@ static void zone_init(zone_t *zone, uint64_t base, uint64_t end, uint8_t lg)
     zone->frames = end > base ? (end - base) >> lg : 0;
     zone->used = 0;
     zone->next = 0;
-    /* About 0.618 of the zone: neighbouring pages get frames far apart, and all PPN bits of the RAM's range
+    /* The golden section of the zone: neighbouring pages get frames far apart, and all bits of the frame number
      * take part. */
-    zone->stride = (zone->frames >> 1) + (zone->frames >> 3);
+    zone->stride = (zone->frames >> 32) * GOLDEN + ((zone->frames & UINT32_MAX) * GOLDEN >> 32);
     while (zone->frames != 0 && common_divisor(zone->stride, zone->frames) != 1)
         zone->stride++;
 }
@@ -107,7 +110,7 @@ uint64_t mmu_pager_fold(uint64_t va)
 /* The hash of docs/traces.md: the upper half of a product of 32 bits. */
 static uint32_t region_hash(uint64_t region)
 {
-    return ((uint32_t)region * UINT32_C(0x9e3779b1)) >> 16;
+    return (((uint32_t)region + 1) * UINT32_C(0x9e3779b1)) >> 16;
 }
 
 unsigned mmu_pager_lg(mmu_huge_e huge, uint64_t va)
@@ -120,7 +123,7 @@ unsigned mmu_pager_lg(mmu_huge_e huge, uint64_t va)
     case MMU_HUGE_MIXED:
         if ((region_hash(va >> 30) & 3) == 0)
             return 30;
-        return (region_hash(va >> 21) & 1) == 0 ? 21 : 12;
+        return (region_hash(va >> 21) >> 13 & 1) == 0 ? 21 : 12;
     case MMU_HUGE_NEVER:
     default:
         return 12;
