@@ -166,6 +166,23 @@ const mmu_env_failure_t *mmu_env_failure(const mmu_env_t *env)
     return &env->stage.failure;
 }
 
+const char *mmu_env_fail_name(mmu_env_fail_e kind)
+{
+    static const char *const names[] = {
+        [MMU_ENV_OK] = "ok",
+        [MMU_ENV_BAD_INPUT] = "bad_input",
+        [MMU_ENV_BAD_ANSWER] = "bad_answer",
+        [MMU_ENV_BAD_ID] = "bad_id",
+        [MMU_ENV_BAD_PROTOCOL] = "bad_protocol",
+        [MMU_ENV_ACCESS_FAULT] = "access_fault",
+        [MMU_ENV_REFUSED] = "refused",
+        [MMU_ENV_NO_PROGRESS] = "no_progress",
+        [MMU_ENV_NO_MEMORY] = "no_memory",
+    };
+
+    return names[kind];
+}
+
 const mmu_env_stats_t *mmu_env_stats(const mmu_env_t *env)
 {
     return &env->stage.stats;

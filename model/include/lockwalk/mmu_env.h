@@ -123,6 +123,10 @@ void mmu_env_step(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out, mmu_
 bool mmu_env_done(const mmu_env_t *env);
 
 const mmu_env_failure_t *mmu_env_failure(const mmu_env_t *env);
+
+/* The failure's kind in a word, for machines: "ok", "bad_input", "bad_answer" ... */
+const char *mmu_env_fail_name(mmu_env_fail_e kind);
+
 const mmu_env_stats_t *mmu_env_stats(const mmu_env_t *env);
 
 /* A sentence about what is being played, e.g. "trace traces/x.trc.zst, 4 KiB pages, Svadu". */
