@@ -8,6 +8,10 @@
 #include "cycle/mmu_fifo.h"
 #include "cycle/mmu_plru.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
     uint8_t policy; /* mmu_policy_e */
     mmu_plru_t plru;
@@ -17,23 +21,29 @@ typedef struct {
 static inline void mmu_repl_init(mmu_repl_t *m, uint16_t sets, uint8_t ways, uint8_t policy,
                                  mmu_arena_t *arena)
 {
+    const mmu_plru_cfg_t plru = {sets, ways};
+    const mmu_fifo_cfg_t fifo = {sets, ways};
     m->policy = policy;
     if (policy == MMU_POLICY_PLRU)
-        mmu_plru_init(&m->plru, (mmu_plru_cfg_t){.sets = sets, .ways = ways}, arena);
+        mmu_plru_init(&m->plru, plru, arena);
     else
-        mmu_fifo_init(&m->fifo, (mmu_fifo_cfg_t){.sets = sets, .ways = ways}, arena);
+        mmu_fifo_init(&m->fifo, fifo, arena);
 }
 
 static inline unsigned mmu_repl_victim(const mmu_repl_t *m, unsigned set)
 {
     if (m->policy == MMU_POLICY_PLRU) {
-        mmu_plru_in_t in = {.victim_set = (uint16_t)set};
+        mmu_plru_in_t in;
         mmu_plru_out_t out;
+        memset(&in, 0, sizeof in);
+        in.victim_set = (uint16_t)set;
         mmu_plru_out(&m->plru, &in, &out);
         return out.victim;
     }
-    mmu_fifo_in_t in = {.victim_set = (uint16_t)set};
+    mmu_fifo_in_t in;
     mmu_fifo_out_t out;
+    memset(&in, 0, sizeof in);
+    in.victim_set = (uint16_t)set;
     mmu_fifo_out(&m->fifo, &in, &out);
     return out.victim;
 }
@@ -42,10 +52,18 @@ static inline unsigned mmu_repl_victim(const mmu_repl_t *m, unsigned set)
 static inline void mmu_repl_touch(mmu_repl_t *m, unsigned set, unsigned way)
 {
     if (m->policy == MMU_POLICY_PLRU) {
-        mmu_plru_in_t in = {.touch = true, .touch_set = (uint16_t)set, .touch_way = (uint8_t)way};
+        mmu_plru_in_t in;
+        memset(&in, 0, sizeof in);
+        in.touch = true;
+        in.touch_set = (uint16_t)set;
+        in.touch_way = (uint8_t)way;
         mmu_plru_comb(&m->plru, &in);
     } else {
-        mmu_fifo_in_t in = {.touch = true, .touch_set = (uint16_t)set, .touch_way = (uint8_t)way};
+        mmu_fifo_in_t in;
+        memset(&in, 0, sizeof in);
+        in.touch = true;
+        in.touch_set = (uint16_t)set;
+        in.touch_way = (uint8_t)way;
         mmu_fifo_comb(&m->fifo, &in);
     }
 }
@@ -53,12 +71,20 @@ static inline void mmu_repl_touch(mmu_repl_t *m, unsigned set, unsigned way)
 static inline void mmu_repl_fill(mmu_repl_t *m, unsigned set, unsigned way, bool chose)
 {
     if (m->policy == MMU_POLICY_PLRU) {
-        mmu_plru_in_t in = {
-            .fill = true, .fill_set = (uint16_t)set, .fill_way = (uint8_t)way, .chose = chose};
+        mmu_plru_in_t in;
+        memset(&in, 0, sizeof in);
+        in.fill = true;
+        in.fill_set = (uint16_t)set;
+        in.fill_way = (uint8_t)way;
+        in.chose = chose;
         mmu_plru_comb(&m->plru, &in);
     } else {
-        mmu_fifo_in_t in = {
-            .fill = true, .fill_set = (uint16_t)set, .fill_way = (uint8_t)way, .chose = chose};
+        mmu_fifo_in_t in;
+        memset(&in, 0, sizeof in);
+        in.fill = true;
+        in.fill_set = (uint16_t)set;
+        in.fill_way = (uint8_t)way;
+        in.chose = chose;
         mmu_fifo_comb(&m->fifo, &in);
     }
 }
@@ -71,4 +97,7 @@ static inline void mmu_repl_seq(mmu_repl_t *m, bool rst_n)
         mmu_fifo_seq(&m->fifo, rst_n);
 }
 
+#ifdef __cplusplus
+}
+#endif
 #endif

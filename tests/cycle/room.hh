@@ -1,0 +1,60 @@
+// Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+//
+// Storage for one twin on its own, and small things for its tests.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "cycle/mmu_internal.h"
+
+// Storage like the one that mmu_init deals out: counted first, then taken.
+class Storage
+{
+  public:
+    template <typename Init> void build(Init init)
+    {
+        mmu_arena_t arena = {nullptr, 0};
+        init(&arena);
+        bytes.assign(arena.used / sizeof(uint64_t) + 8, 0);
+        arena = {reinterpret_cast<unsigned char *>(bytes.data()), 0};
+        init(&arena);
+    }
+
+  private:
+    std::vector<uint64_t> bytes;
+};
+
+template <typename T> T zero()
+{
+    T t;
+    std::memset(static_cast<void *>(&t), 0, sizeof t);
+    return t;
+}
+
+// A row of a 2^lg page; `data` is an entry with that size, so that rooms which look into it can.
+inline mmu_line_t make_row(uint64_t va, unsigned asid, unsigned lg, bool global, uint64_t flags = 0, uint64_t pa = 0)
+{
+    mmu_line_t row;
+    row.key = mmu_make_key(static_cast<uint16_t>(asid), va);
+    row.mask = mmu_make_mask(lg, global);
+    row.data = (pa >> MMU_PPN_LG) | static_cast<uint64_t>(lg) << MMU_ENTRY_LG_SHIFT | flags | (global ? MMU_ENTRY_G : 0);
+    return row;
+}
+
+// A leaf that grants every access of S.
+constexpr uint64_t kAllRights = MMU_ENTRY_R | MMU_ENTRY_W | MMU_ENTRY_X | MMU_ENTRY_A | MMU_ENTRY_D;
+
+inline mmu_rq_t make_rq(uint64_t va, unsigned acc = MMU_ACC_LOAD, unsigned asid = 1, unsigned prv = MMU_PRIV_S)
+{
+    mmu_rq_t rq = zero<mmu_rq_t>();
+    rq.va = va;
+    rq.acc = static_cast<uint8_t>(acc);
+    rq.size = 3;
+    rq.prv = static_cast<uint8_t>(prv);
+    rq.ctx.mode = MMU_MODE_SV39;
+    rq.ctx.asid = static_cast<uint16_t>(asid);
+    rq.ctx.root = 0x80000;
+    return rq;
+}
