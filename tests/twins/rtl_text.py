@@ -20,6 +20,11 @@ class TextError(Exception):
     """The text is written in a way that this reader does not know."""
 
 
+def is_memory(name):
+    """Memories are registers whose name does not end in _q."""
+    return name == "mem" or name.startswith("mem_")
+
+
 def blank_comments(text):
     """The text without comments and strings, every line where it was."""
 
@@ -152,7 +157,7 @@ class Module:
                 line = line_of(self.text, position + item.index(name))
                 if name.endswith("_q"):
                     self.registers[name[:-2]] = self._object(name[:-2], unpacked, base, found[2], line)
-                elif name.startswith("mem_"):
+                elif is_memory(name):
                     self.registers[name] = self._object(name, unpacked, base, found[2], line)
         for block in re.finditer(r"\balways_ff\b", self.text):
             end = self.text.find("always", block.end())

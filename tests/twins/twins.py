@@ -13,6 +13,7 @@ What is meant to differ stands in exceptions.txt, each with its reason.
 
 import argparse
 import re
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -100,10 +101,32 @@ class Twins:
         dims = [self.types.constants.get(d, d) for d in member.array]
         return [str(self.package.value(d) if d.isdigit() else d) for d in dims] or None
 
+    def unpacked(self, mine):
+        """logic [Ports*ReqW-1:0] is [Ports] of req_t: records of a vector, as Yosys wants it."""
+        for record in self.package.records:
+            word = record[:-2].capitalize() + "W"
+            for dim in mine.dims:
+                if mine.base == "logic" and word in self.package.constants and word in dim.split("*"):
+                    rest = [f for f in dim.split("*") if f != word]
+                    return mine._replace(dims=[d for d in mine.dims if d != dim] + rest, base=record)
+        return mine
+
+    def record_width(self, record):
+        if record == "logic":
+            return 1
+        total = 0
+        for field in self.package.records[record]:
+            count = self.record_width(field.base)
+            for factor in self.factors(field.dims):
+                count *= int(factor)
+            total += count
+        return total
+
     def same_width(self, mine, member, local):
         """RTL's dimensions against the C comment's; the array's brackets may carry the outer ones."""
         if member.dims is None:
             return False
+        mine = self.unpacked(mine)
         rtl, c = self.factors(mine.dims, local), self.factors(member.dims, local)
         if mine.base != member.base:
             return False
@@ -133,7 +156,8 @@ class Twins:
                 self.problem(kind, where, member.name, f"{self.show(header.path)}:{member.line}: {where} {member.name} is {member.base}, so its type is {want}, not {member.type}")
             return
         bits = BITS.get(member.type)
-        last = self.factors(member.dims)[-1:] or ["1"]
+        factors, outer = self.factors(member.dims), self.container(member) or []
+        last = (factors[len(outer) :] if factors[: len(outer)] == outer else factors)[-1:] or ["1"]
         if bits is None:
             self.problem(kind, where, member.name, f"{self.show(header.path)}:{member.line}: {where} {member.name} has the type {member.type}, which is no fixed-width integer")
         elif last[0].isdigit() and int(last[0]) > bits:
@@ -223,6 +247,13 @@ class Twins:
         for name in self.package.constants:
             value, c_name = self.package.value(name), upper(name)
             at = f"{self.show(self.package.path)}:{self.package.lines[name]}"
+            record = name[:-1].lower() + "_t"
+            if name.endswith("W") and record in self.package.records:
+                if self.record_width(record) != value:
+                    self.problem("constant", "mmu_pkg", name, f"{at}: {name} is {value}; {record} has {self.record_width(record)} bits")
+                else:
+                    self.compared["constant"] += 1
+                continue
             theirs = self.types.items.get(c_name, self.types.constants.get(c_name))
             if theirs is None:
                 self.problem("constant", "mmu_pkg", name, f"{at}: {name} has no {c_name} in {self.show(self.types.path)}")
@@ -277,7 +308,7 @@ class Twins:
         for made in elaborated:
             for name in sorted(set(made.ports) ^ set(module.port_names)):
                 self.problems.append(f"{at}: port {name} of {module.name} is seen by {'Verilator' if name in made.ports else 'this test'} only")
-            seen = {n[:-2] if n.endswith("_q") else n for n in made.variables if n.endswith("_q") or n.startswith("mem_")}
+            seen = {n[:-2] if n.endswith("_q") else n for n in made.variables if n.endswith("_q") or rtl_text.is_memory(n)}
             for name in sorted(seen - set(module.registers)):
                 self.problems.append(f"{at}: register {name}_q of {module.name} is seen by Verilator only")
             for side in (module.inputs, module.outputs):
@@ -338,15 +369,15 @@ def main(argv):
     parser = argparse.ArgumentParser(description="Compares the text of RTL and C twins.", epilog="Exit status: 0 they agree, 1 they part, 2 bad use.")
     parser.add_argument("--root", type=Path, default=here.parent.parent, help="the tree to read")
     parser.add_argument("--exceptions", type=Path, default=here / "exceptions.txt", help="what may differ (exceptions.txt)")
-    parser.add_argument("--cfg", action="append", default=[], metavar="NAME=HEX", help="elaborate with this Cfg vector too")
+    parser.add_argument("--lockwalk", type=Path, metavar="PROGRAM", help="elaborate the presets too, as this program packs them")
     parser.add_argument("--text-only", action="store_true", help="do not run Verilator")
     args = parser.parse_args(argv)
-    configurations = {} if args.text_only else {"tiny": None}
-    for pair in args.cfg:
-        name, equals, digits = pair.partition("=")
-        if not equals:
-            parser.error(f"--cfg '{pair}' is not NAME=HEX")
-        configurations[name] = digits
+    configurations = {} if args.text_only else {"the RTL's own Cfg": None}
+    for preset in ("tiny", "default") if args.lockwalk and not args.text_only else ():
+        done = subprocess.run([args.lockwalk, "config", "hex", preset], capture_output=True, text=True)
+        if done.returncode != 0:
+            parser.error(f"{args.lockwalk} config hex {preset}: {done.stderr.strip()}")
+        configurations[preset] = done.stdout.strip().split("h")[-1]
     try:
         twins = Twins(args.root.resolve(), Exceptions(args.exceptions))
         modules = twins.run(configurations)
