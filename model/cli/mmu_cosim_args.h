@@ -1,0 +1,37 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The command line of `lockwalk cosim`. The command and the simulation that it runs read the same one: the command
+ * hands its own on, with what it found out (the configuration's vector, the command that repeats the run).
+ */
+#ifndef LOCKWALK_CLI_MMU_COSIM_ARGS_H
+#define LOCKWALK_CLI_MMU_COSIM_ARGS_H
+
+#include "lockwalk/mmu_env.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    mmu_env_options_t env;
+    const char *config;    /* preset or file; "default" */
+    const char *rtl;       /* another folder of RTL, or NULL */
+    const char *build_dir; /* where simulations are kept, or NULL */
+    const char *json;      /* file, "-", or NULL */
+    bool whitebox;
+    bool build_only;
+    /* From the command to the simulation. */
+    const char *cfg;     /* the configuration's vector, in hex digits */
+    const char *command; /* that repeats the run */
+} mmu_cosim_args_t;
+
+/* Bad use and --help exit. Strings point into argv. */
+void mmu_cosim_parse(int argc, char **argv, mmu_cosim_args_t *args);
+
+/* The command line as a shell would take it; the caller frees it. */
+char *mmu_cosim_quote(int argc, char **argv);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

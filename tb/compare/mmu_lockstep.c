@@ -1,0 +1,366 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The lockstep. The model's clock edge is put off until the next clock's call, so that what the arrays' probes
+ * hand over in a clock, before or after that clock's call, finds the model as it was in that clock.
+ */
+#include "compare/mmu_lockstep.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the probe of one array handed over in one clock. */
+typedef struct {
+    bool write_seen, row_seen;
+    mmu_row_sample_t write, row;
+} sample_t;
+
+struct mmu_lockstep {
+    mmu_t *model;
+    mmu_cfg_t cfg;
+    mmu_in_t in;
+    mmu_out_t out;
+    bool whitebox;
+    bool edge_due;     /* the model's clock edge of the last call is still to come */
+    bool edge_rst_n;   /* with this rst_n */
+    bool slow_changed; /* before the coming clock */
+    uint32_t slow_bits, slow_bits_before;
+    uint64_t calls;
+    uint64_t clock; /* number of the coming clock */
+    mmu_lockstep_counts_t counts;
+    mmu_mismatch_t mismatch;
+    mmu_track_t track;
+    sample_t sample[2][MMU_ARRAY_IDS];
+    mmu_array_shape_t shape[MMU_ARRAY_IDS];
+    mmu_row_sample_t *rtl_row[MMU_ARRAY_IDS]; /* of the sweep after a mismatch */
+    bool rtl_rows_known;
+};
+
+mmu_array_shape_t mmu_array_shape(const mmu_cfg_t *cfg, unsigned array_id)
+{
+    if (array_id < MMU_LEVELS * MMU_ARRAYS) {
+        const mmu_cfg_array_t *a = &cfg->array[array_id / MMU_ARRAYS][array_id % MMU_ARRAYS];
+        return (mmu_array_shape_t){.sets_log2 = a->sets_log2, .ways = a->ways};
+    }
+    return (mmu_array_shape_t){.sets_log2 = 0, .ways = cfg->pwc[array_id - MMU_LEVELS * MMU_ARRAYS].ways};
+}
+
+void mmu_array_title(unsigned array_id, char *text, size_t size)
+{
+    static const char *const level[MMU_LEVELS] = {"instruction L1 TLB", "data L1 TLB", "L2 TLB"};
+
+    if (array_id < MMU_LEVELS * MMU_ARRAYS)
+        snprintf(text, size, "%s, array %u", level[array_id / MMU_ARRAYS], array_id % MMU_ARRAYS);
+    else
+        snprintf(text, size, "walk cache of level %u", array_id - MMU_LEVELS * MMU_ARRAYS + 1);
+}
+
+static unsigned rows_of(mmu_array_shape_t shape)
+{
+    return shape.ways << shape.sets_log2;
+}
+
+mmu_lockstep_t *mmu_lockstep_create(const mmu_cfg_t *cfg, bool whitebox)
+{
+    mmu_lockstep_t *ls = calloc(1, sizeof *ls);
+
+    if (ls == NULL)
+        return NULL;
+    ls->cfg = *cfg;
+    ls->whitebox = whitebox;
+    ls->model = aligned_alloc(64, (mmu_sizeof(cfg) + 63) / 64 * 64);
+    if (ls->model == NULL) {
+        mmu_lockstep_destroy(ls);
+        return NULL;
+    }
+    mmu_init(ls->model, cfg);
+    for (unsigned a = 0; a < MMU_ARRAY_IDS; a++) {
+        ls->shape[a] = mmu_array_shape(cfg, a);
+        if (ls->shape[a].ways == 0)
+            continue;
+        ls->rtl_row[a] = calloc(rows_of(ls->shape[a]), sizeof *ls->rtl_row[a]);
+        if (ls->rtl_row[a] == NULL) {
+            mmu_lockstep_destroy(ls);
+            return NULL;
+        }
+    }
+    return ls;
+}
+
+void mmu_lockstep_destroy(mmu_lockstep_t *ls)
+{
+    if (ls == NULL)
+        return;
+    for (unsigned a = 0; a < MMU_ARRAY_IDS; a++)
+        free(ls->rtl_row[a]);
+    free(ls->model);
+    free(ls);
+}
+
+/* ---- white-box ------------------------------------------------------------------------------------------- */
+
+static mmu_row_sample_t model_row(const mmu_lockstep_t *ls, unsigned array_id, uint32_t row_no)
+{
+    unsigned ways = ls->shape[array_id].ways;
+    mmu_row_t row = mmu_peek_row(ls->model, array_id, row_no / ways, row_no % ways);
+
+    return (mmu_row_sample_t){
+        .valid = row.valid, .row_no = row_no, .key = row.key, .mask = row.mask, .data = row.data};
+}
+
+/* Valid, and where both are: all of it. */
+static bool same_row(const mmu_row_sample_t *a, const mmu_row_sample_t *b)
+{
+    if (a->valid != b->valid)
+        return false;
+    return !a->valid ||
+           (a->row_no == b->row_no && a->key == b->key && a->mask == b->mask && a->data == b->data);
+}
+
+static void row_mismatch(mmu_lockstep_t *ls, mmu_diff_e kind, unsigned array_id, const mmu_row_sample_t *rtl,
+                         const mmu_row_sample_t *model)
+{
+    ls->mismatch.kind = kind;
+    ls->mismatch.clock = ls->clock - 1;
+    ls->mismatch.array_id = array_id;
+    ls->mismatch.rtl_row = *rtl;
+    ls->mismatch.model_row = *model;
+}
+
+/* What the probes handed over in the clock of the last call, against the model in that clock. */
+static void compare_arrays(mmu_lockstep_t *ls, sample_t *samples)
+{
+    for (unsigned a = 0; a < MMU_ARRAY_IDS && ls->mismatch.kind == MMU_DIFF_NONE; a++) {
+        sample_t *s = &samples[a];
+        mmu_row_sample_t row;
+        mmu_write_t write;
+
+        if (ls->shape[a].ways == 0)
+            continue;
+        if (!s->row_seen) {
+            row_mismatch(ls, MMU_DIFF_UNSEEN, a, &s->row, &s->row);
+            return;
+        }
+        write = mmu_peek_write(ls->model, a);
+        if (write.enable || s->write_seen) {
+            mmu_row_sample_t model = {.valid = write.enable,
+                                      .row_no = write.set * ls->shape[a].ways + write.way,
+                                      .key = write.key,
+                                      .mask = write.mask,
+                                      .data = write.data};
+            s->write.valid = s->write_seen;
+            if (!same_row(&s->write, &model))
+                row_mismatch(ls, MMU_DIFF_WRITE, a, &s->write, &model);
+        }
+        row = model_row(ls, a, s->row.row_no);
+        if (ls->mismatch.kind == MMU_DIFF_NONE && !same_row(&s->row, &row))
+            row_mismatch(ls, MMU_DIFF_ROW, a, &s->row, &row);
+        ls->counts.rows += 2;
+    }
+}
+
+static void clear_samples(sample_t *samples)
+{
+    for (unsigned a = 0; a < MMU_ARRAY_IDS; a++)
+        samples[a].write_seen = samples[a].row_seen = false;
+}
+
+void mmu_lockstep_write(mmu_lockstep_t *ls, unsigned array_id, bool phase, const mmu_row_sample_t *row)
+{
+    sample_t *s;
+
+    assert(array_id < MMU_ARRAY_IDS);
+    s = &ls->sample[phase][array_id];
+    s->write_seen = true;
+    s->write = *row;
+}
+
+void mmu_lockstep_row(mmu_lockstep_t *ls, unsigned array_id, bool phase, const mmu_row_sample_t *row)
+{
+    sample_t *s;
+
+    assert(array_id < MMU_ARRAY_IDS && row->row_no < rows_of(ls->shape[array_id]));
+    s = &ls->sample[phase][array_id];
+    s->row_seen = true;
+    s->row = *row;
+}
+
+/* ---- every clock ----------------------------------------------------------------------------------------- */
+
+/* The end of the clock of the last call. */
+static void settle(mmu_lockstep_t *ls)
+{
+    if (!ls->edge_due)
+        return;
+    if (ls->whitebox) {
+        sample_t *samples = ls->sample[(ls->calls - 1) & 1u];
+        if (ls->edge_rst_n)
+            compare_arrays(ls, samples);
+        clear_samples(samples);
+        if (ls->mismatch.kind != MMU_DIFF_NONE)
+            return;
+    }
+    mmu_seq(ls->model, ls->edge_rst_n);
+    ls->edge_due = false;
+}
+
+void mmu_lockstep_slow(mmu_lockstep_t *ls, uint32_t bits)
+{
+    if (bits != ls->slow_bits && !ls->slow_changed) {
+        ls->slow_bits_before = ls->slow_bits;
+        ls->slow_changed = true;
+    }
+    ls->slow_bits = bits;
+}
+
+static void output_mismatch(mmu_lockstep_t *ls, const uint64_t *words, const uint64_t *model)
+{
+    mmu_mismatch_t *mm = &ls->mismatch;
+
+    mm->kind = MMU_DIFF_OUTPUT;
+    memcpy(mm->words, words, sizeof mm->words);
+    memcpy(mm->model, model, sizeof mm->model);
+    for (mm->field = 0; mm->field < MMU_FIELDS; mm->field++)
+        if (mmu_field_get(&mmu_fields[mm->field], words) != mmu_field_get(&mmu_fields[mm->field], model))
+            return;
+    assert(!"words differ in a bit that belongs to no field");
+}
+
+bool mmu_lockstep_clock(mmu_lockstep_t *ls, const uint64_t words[MMU_WORDS], bool rst_n)
+{
+    uint64_t model[MMU_WORDS];
+    uint64_t differ = 0;
+    bool after_reset;
+
+    if (ls->mismatch.kind != MMU_DIFF_NONE)
+        return false;
+    after_reset = ls->calls == 0 || !ls->edge_rst_n;
+    settle(ls);
+    if (ls->mismatch.kind != MMU_DIFF_NONE)
+        return false;
+    ls->calls++;
+    ls->edge_due = true;
+    ls->edge_rst_n = rst_n;
+    if (ls->slow_changed)
+        ls->in.slow = mmu_words_unpack_slow(ls->slow_bits);
+    if (!rst_n) {
+        ls->slow_changed = false;
+        mmu_track_reset(&ls->track, ls->clock);
+        return true;
+    }
+
+    mmu_words_unpack_in(words, &ls->in);
+    mmu_comb(ls->model, &ls->in, &ls->out);
+    mmu_words_pack_out(&ls->out, model);
+    for (unsigned n = MMU_WORDS_IN; n < MMU_WORDS; n++)
+        differ |= words[n] ^ model[n];
+    mmu_track_clock(&ls->track, ls->clock, words, &ls->in, &ls->out, ls->model, ls->cfg.walks);
+    if (differ != 0) {
+        ls->mismatch.clock = ls->clock;
+        memcpy(model, words, MMU_WORDS_IN * sizeof model[0]);
+        output_mismatch(ls, words, model);
+    } else if (ls->slow_changed && !after_reset && !ls->out.idle) {
+        ls->mismatch.clock = ls->clock;
+        ls->mismatch.kind = MMU_DIFF_SLOW;
+        ls->mismatch.slow_before = ls->slow_bits_before;
+        ls->mismatch.slow_after = ls->slow_bits;
+    }
+    ls->slow_changed = false;
+    ls->clock++;
+    ls->counts.clocks++;
+    ls->counts.comparisons += MMU_FIELDS;
+    return ls->mismatch.kind == MMU_DIFF_NONE;
+}
+
+/* ---- the end --------------------------------------------------------------------------------------------- */
+
+bool mmu_lockstep_wants_sweep(const mmu_lockstep_t *ls)
+{
+    return ls->whitebox || ls->mismatch.kind != MMU_DIFF_NONE;
+}
+
+void mmu_lockstep_sweep(mmu_lockstep_t *ls, unsigned array_id, const mmu_row_sample_t *row)
+{
+    mmu_row_sample_t model;
+
+    assert(array_id < MMU_ARRAY_IDS && row->row_no < rows_of(ls->shape[array_id]));
+    ls->rtl_row[array_id][row->row_no] = *row;
+    ls->rtl_rows_known = true;
+    if (ls->mismatch.kind != MMU_DIFF_NONE)
+        return;
+    settle(ls);
+    if (ls->mismatch.kind != MMU_DIFF_NONE || ls->counts.clocks == 0)
+        return;
+    model = model_row(ls, array_id, row->row_no);
+    if (!same_row(row, &model))
+        row_mismatch(ls, MMU_DIFF_FINAL_ROW, array_id, row, &model);
+    ls->counts.rows++;
+    ls->counts.final_rows++;
+}
+
+bool mmu_lockstep_finish(mmu_lockstep_t *ls)
+{
+    if (ls->mismatch.kind == MMU_DIFF_NONE)
+        settle(ls);
+    if (ls->mismatch.kind == MMU_DIFF_NONE && ls->counts.clocks == 0)
+        ls->mismatch.kind = MMU_DIFF_NOTHING;
+    if (ls->mismatch.kind == MMU_DIFF_NONE && ls->whitebox) {
+        uint64_t rows = 0;
+        for (unsigned a = 0; a < MMU_ARRAY_IDS; a++)
+            rows += rows_of(ls->shape[a]);
+        if (ls->counts.final_rows != rows)
+            ls->mismatch.kind = MMU_DIFF_UNSEEN;
+    }
+    return ls->mismatch.kind == MMU_DIFF_NONE;
+}
+
+/* ---- for reports ----------------------------------------------------------------------------------------- */
+
+const mmu_mismatch_t *mmu_lockstep_mismatch(const mmu_lockstep_t *ls)
+{
+    return &ls->mismatch;
+}
+
+const mmu_lockstep_counts_t *mmu_lockstep_counts(const mmu_lockstep_t *ls)
+{
+    return &ls->counts;
+}
+
+const mmu_cfg_t *mmu_lockstep_cfg(const mmu_lockstep_t *ls)
+{
+    return &ls->cfg;
+}
+
+const mmu_track_t *mmu_lockstep_track(const mmu_lockstep_t *ls)
+{
+    return &ls->track;
+}
+
+const mmu_t *mmu_lockstep_model(const mmu_lockstep_t *ls)
+{
+    return ls->model;
+}
+
+const mmu_slow_t *mmu_lockstep_slow_now(const mmu_lockstep_t *ls)
+{
+    return &ls->in.slow;
+}
+
+bool mmu_lockstep_whitebox(const mmu_lockstep_t *ls)
+{
+    return ls->whitebox;
+}
+
+uint64_t mmu_lockstep_clock_count(const mmu_lockstep_t *ls)
+{
+    return ls->clock;
+}
+
+bool mmu_lockstep_rtl_row(const mmu_lockstep_t *ls, unsigned array_id, unsigned row_no, mmu_row_sample_t *row)
+{
+    if (!ls->rtl_rows_known || ls->shape[array_id].ways == 0 || row_no >= rows_of(ls->shape[array_id]))
+        return false;
+    *row = ls->rtl_row[array_id][row_no];
+    return true;
+}

@@ -1,0 +1,76 @@
+# Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+#
+# Builds OUT/lockwalk-sim: the bench and the RTL by Verilator, and the C of the model beside them. `lockwalk cosim`
+# runs it in the source tree's root, so that all names are relative and a copied tree finds the same objects in
+# ccache. By hand:
+#
+#     make -f tb/verilator/sim.mk -j2 OUT=/tmp/sim CFG=$(build/lockwalk config hex tiny)
+#
+#   OUT  folder of the result; objects are below it
+#   CFG  the configuration's vector in hex digits (mmu_cfg_to_hex)
+#   RTL  folder of the RTL, default rtl
+RTL       ?= rtl
+CCACHE    := $(shell command -v ccache)
+VERILATOR ?= verilator
+CFG_BITS  := $(shell sed -n 's/.*CfgW = \([0-9]*\);.*/\1/p' $(RTL)/mmu_cfg_pkg.sv)
+OPT       := -O3
+
+ifeq ($(strip $(OUT)),)
+  $(error OUT=folder is missing)
+endif
+ifeq ($(strip $(CFG)),)
+  $(error CFG=hex digits is missing)
+endif
+
+# ---- Verilator ---------------------------------------------------------------------------------------------------
+# Waivers come first, then packages, then modules; each name once.
+waivers  := $(sort $(shell find $(RTL) tb -name '*.vlt'))
+packages := $(RTL)/mmu_pkg.sv $(RTL)/mmu_cfg_pkg.sv tb/lockstep/mmu_dpi_pkg.sv
+modules  := $(filter-out $(packages),$(sort $(shell find $(RTL) tb -name '*.sv')))
+obj      := $(OUT)/obj
+
+verilator_flags := --cc --top-module mmu_tb --prefix Vmmu_tb --Mdir $(obj) -Wall -O3 --no-timing \
+  --x-initial unique --x-assign fast --inline-mult 2000 -GCfg=$(CFG_BITS)\'h$(CFG)
+
+$(obj)/Vmmu_tb.mk: $(waivers) $(packages) $(modules)
+	@mkdir -p $(obj)
+	@echo "== Verilator: $(words $(modules)) modules"
+	$(VERILATOR) $(verilator_flags) $(waivers) $(packages) $(modules)
+
+# ---- the verilated library ---------------------------------------------------------------------------------------
+verilated := $(obj)/Vmmu_tb__ALL.a
+
+$(verilated): $(obj)/Vmmu_tb.mk
+	@echo "== C++ of the RTL"
+	$(MAKE) -C $(obj) -f Vmmu_tb.mk OBJCACHE=$(CCACHE) OPT_FAST="$(OPT)" OPT_SLOW="-O0" OPT_GLOBAL="$(OPT)" \
+	  VM_USER_CFLAGS="-DVL_USER_STOP" Vmmu_tb__ALL.a verilated.o verilated_dpi.o verilated_threads.o
+
+# ---- C and C++ of model and bench --------------------------------------------------------------------------------
+c_sources := $(sort $(wildcard model/arch/*.c model/arch/format/*.c model/cycle/*.c model/config/*.c \
+  model/trace/*.c model/pager/*.c model/env/*.c tb/compare/*.c tb/dpi/*.c)) model/cli/mmu_cosim_args.c
+objects   := $(c_sources:%.c=$(OUT)/c/%.o)
+includes  := -Imodel/include -Imodel -Itb -I$(obj) -isystem /usr/share/verilator/include \
+  -isystem /usr/share/verilator/include/vltstd
+warnings  := -Wall -Wextra -Wpedantic -Wshadow
+libraries := $(shell pkg-config --libs jansson libzstd zlib yaml-0.1)
+
+$(objects): $(OUT)/c/%.o: %.c $(obj)/Vmmu_tb.mk
+	@mkdir -p $(dir $@)
+	$(CCACHE) $(CC) -std=c11 -D_GNU_SOURCE '-DMMU_DPI_HEADER="Vmmu_tb__Dpi.h"' $(OPT) $(warnings) -Wconversion \
+	  $(includes) -c $< -o $@
+
+$(OUT)/c/model.a: $(objects)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(OUT)/c/main.o: tb/verilator/main.cpp $(obj)/Vmmu_tb.mk
+	@mkdir -p $(dir $@)
+	$(CCACHE) $(CXX) -std=c++17 -DVL_USER_STOP $(OPT) $(warnings) $(includes) -c $< -o $@
+
+$(OUT)/lockwalk-sim: $(OUT)/c/main.o $(OUT)/c/model.a $(verilated)
+	@echo "== link"
+	$(CXX) $(OPT) -o $@.part $(OUT)/c/main.o $(verilated) $(obj)/verilated.o $(obj)/verilated_dpi.o \
+	  $(obj)/verilated_threads.o $(OUT)/c/model.a $(libraries) -pthread
+	mv $@.part $@
+
+.DEFAULT_GOAL := $(OUT)/lockwalk-sim
