@@ -354,12 +354,12 @@ class Twins:
         self.compare_enums(self.package, self.types)
         self.compare_constants()
         self.compare_records()
-        for configuration, cfg in configurations.items():
-            made = elaborate(self.root / "rtl", cfg)
-            for module in modules:
-                if module.name not in made:
-                    self.problem("module", module.name, configuration, f"{self.show(module.path)}: {module.name} is not in the MMU of '{configuration}'")
+        elaborated = {name: elaborate(self.root / "rtl", cfg) for name, cfg in configurations.items()}
+        for module in modules:
+            for configuration, made in elaborated.items():
                 self.compare_elaborated(module, made.get(module.name, []), configuration)
+            if elaborated and not any(module.name in made for made in elaborated.values()):
+                self.problem("module", module.name, "instance", f"{self.show(module.path)}: {module.name} is in no MMU, so Verilator said nothing of it")
         self.problems += self.exceptions.unused()
         return modules
 
