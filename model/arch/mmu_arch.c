@@ -1,29 +1,88 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * The architectural model. The walk is written once, with an optional trail; the two public functions are
- * that walk with and without it, so that the plain one carries no test for a trail.
+ * that walk with and without it, so that the plain one carries no test for a trail. It takes the format inline:
+ * it judges every answer of a long run.
  */
 #include "lockwalk/mmu_arch.h"
 
+#include "arch/format/riscv_inline.h"
+
 #include <string.h>
 
-static inline void set_fault(mmu_arch_result_t *out, const mmu_rq_t *rq, uint8_t fault)
+static void set_fault(mmu_arch_result_t *out, const mmu_rq_t *rq, uint8_t fault)
 {
     *out = (mmu_arch_result_t){.tval = rq->va, .fault = fault, .cause = mmu_riscv_cause(fault, rq->acc)};
 }
 
-/* The trail's next step; one that nobody reads where the trail is full. */
-static mmu_trail_step_t *trail_next(mmu_arch_trail_t *trail, mmu_trail_step_t *spare)
+static void trail_add(mmu_arch_trail_t *trail, const mmu_trail_step_t *step)
 {
-    unsigned n = trail->count++;
-    return n < MMU_TRAIL_STEPS ? &trail->step[n] : spare;
+    if (trail->count < MMU_TRAIL_STEPS)
+        trail->step[trail->count] = *step;
+    trail->count++;
 }
 
-static inline void walk(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow,
-                        mmu_arch_result_t *out, mmu_arch_trail_t *trail)
+static void trail_read(mmu_arch_trail_t *trail, mmu_pos_t pos, mmu_addr_t at, uint64_t word,
+                       const mmu_step_t *step)
 {
-    mmu_trail_step_t spare;
-    mmu_start_t start = mmu_riscv_start(rq, slow);
+    mmu_trail_step_t s = {.addr = at.addr,
+                          .word = word,
+                          .op = MMU_TRAIL_READ,
+                          .level = (uint8_t)mmu_pos_level(pos),
+                          .wide = at.wide,
+                          .error = step == NULL};
+
+    if (step != NULL) {
+        s.kind = step->kind;
+        s.rule = step->rule;
+    }
+    trail_add(trail, &s);
+}
+
+/* A (and D) must be set before the leaf counts. On return the step is the leaf, or what the word that was there
+ * instead has become: a fault, or a pointer. */
+static void set_ad(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos,
+                   mmu_addr_t at, uint64_t word, mmu_step_t *step, mmu_arch_trail_t *trail)
+{
+    while (step->kind == MMU_STEP_NEED_AD) {
+        uint64_t before = word;
+        const bool ok = mem->cas(mem->user, at.addr, at.wide, word, step->new_word, &before);
+        const bool lost = ok && before != word;
+
+        if (trail != NULL)
+            trail_add(trail, &(mmu_trail_step_t){.addr = at.addr,
+                                                 .word = before,
+                                                 .new_word = step->new_word,
+                                                 .op = MMU_TRAIL_CAS,
+                                                 .level = (uint8_t)mmu_pos_level(pos),
+                                                 .wide = at.wide,
+                                                 .error = !ok,
+                                                 .lost = lost});
+        if (!ok) {
+            *step = (mmu_step_t){.kind = MMU_STEP_FAULT, .fault = MMU_FAULT_ACCESS};
+        } else if (lost) {
+            /* Somebody changed the word: judge the one that is there now (Priv 4.3.2 step 7). */
+            word = before;
+            *step = mmu_riscv_step(rq, slow, pos, word);
+            if (trail != NULL)
+                trail_read(trail, pos, at, word, step);
+        } else {
+            step->kind = MMU_STEP_LEAF;
+        }
+    }
+}
+
+/* Inline in each of its two callers: without a trail, nothing of it is left. */
+__attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem, const mmu_rq_t *rq,
+                                                       const mmu_slow_t *slow, mmu_arch_result_t *out,
+                                                       mmu_arch_trail_t *trail)
+{
+    const mmu_start_t start = riscv_start(rq);
+    /* In locals, since the callbacks could change what `rq` points to for all that the compiler knows. */
+    const riscv_mode_t *mode = riscv_mode(rq);
+    const uint64_t va = rq->va;
+    const bool wide = mode->wide;
+    mmu_pos_t pos = start.pos;
 
     if (trail != NULL) {
         memset(trail, 0, sizeof *trail);
@@ -31,74 +90,41 @@ static inline void walk(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu
         trail->fault = start.fault;
     }
     if (start.kind == MMU_START_BARE) {
-        *out = (mmu_arch_result_t){.pa = rq->va & MMU_PA_MASK};
+        *out = (mmu_arch_result_t){.pa = va & MMU_PA_MASK};
         return;
     }
     if (start.kind == MMU_START_FAULT) {
         set_fault(out, rq, start.fault);
         return;
     }
-
-    mmu_pos_t pos = start.pos;
-    mmu_addr_t at = mmu_riscv_addr(rq, pos);
-    uint64_t word = 0;
-    bool ok = mem->read(mem->user, at.addr, at.wide, &word);
-
     for (;;) {
-        if (trail != NULL)
-            *trail_next(trail, &spare) = (mmu_trail_step_t){.addr = at.addr,
-                                                            .word = word,
-                                                            .op = MMU_TRAIL_READ,
-                                                            .level = (uint8_t)mmu_pos_level(pos),
-                                                            .wide = at.wide,
-                                                            .error = !ok};
-        if (!ok) {
+        const mmu_addr_t at = {.addr = riscv_entry_addr(mode, va, pos), .wide = wide};
+        uint64_t word;
+
+        if (!mem->read(mem->user, at.addr, at.wide, &word)) {
+            if (trail != NULL)
+                trail_read(trail, pos, at, 0, NULL);
             set_fault(out, rq, MMU_FAULT_ACCESS);
             return;
         }
-        mmu_step_t step = mmu_riscv_step(rq, slow, pos, word);
-        if (trail != NULL && trail->count <= MMU_TRAIL_STEPS) {
-            trail->step[trail->count - 1].kind = step.kind;
-            trail->step[trail->count - 1].rule = step.rule;
+        mmu_step_t step = riscv_step(mode, rq, slow, pos, word);
+        if (trail != NULL)
+            trail_read(trail, pos, at, word, &step);
+        if (step.kind == MMU_STEP_NEED_AD) {
+            mmu_step_t after = step; /* a copy whose address is taken, so that `step` can stay in registers */
+
+            set_ad(mem, rq, slow, pos, at, word, &after, trail);
+            step = after;
         }
-        switch (step.kind) {
-        case MMU_STEP_READ:
+        if (step.kind == MMU_STEP_READ) {
             pos = step.pos;
-            at = mmu_riscv_addr(rq, pos);
-            ok = mem->read(mem->user, at.addr, at.wide, &word);
             continue;
-        case MMU_STEP_FAULT:
+        }
+        if (step.kind == MMU_STEP_FAULT) {
             set_fault(out, rq, step.fault);
             return;
-        case MMU_STEP_NEED_AD: {
-            uint64_t before = word;
-            ok = mem->cas(mem->user, at.addr, at.wide, word, step.new_word, &before);
-            bool lost = ok && before != word;
-            if (trail != NULL)
-                *trail_next(trail, &spare) = (mmu_trail_step_t){.addr = at.addr,
-                                                                .word = before,
-                                                                .new_word = step.new_word,
-                                                                .op = MMU_TRAIL_CAS,
-                                                                .level = (uint8_t)mmu_pos_level(pos),
-                                                                .wide = at.wide,
-                                                                .error = !ok,
-                                                                .lost = lost};
-            if (!ok) {
-                set_fault(out, rq, MMU_FAULT_ACCESS);
-                return;
-            }
-            if (lost) {
-                /* Somebody changed the word: judge the one that is there now (Priv 4.3.2 step 7). */
-                word = before;
-                continue;
-            }
-            break;
         }
-        default:
-            break;
-        }
-        /* A leaf whose A and D are as they must be. */
-        *out = (mmu_arch_result_t){.pa = mmu_entry_pa(step.entry, rq->va),
+        *out = (mmu_arch_result_t){.pa = mmu_entry_pa(step.entry, va),
                                    .entry = step.entry,
                                    .lg = mmu_entry_lg(step.entry),
                                    .mt = mmu_entry_mt(step.entry)};

@@ -35,8 +35,8 @@ typedef struct {
     unsigned differs;
 } mmu_check_t;
 
-/* Whether the architectural model handles the world. False: `what` is what it does not handle, `select` the term
- * of --select that leaves such worlds out. */
+/* Whether the architectural model handles the world. False: `what` is what it does not handle, `select` the
+ * term of --select that leaves such worlds out. */
 bool mmu_check_handles(const mmu_tv_world_t *world, char what[128], char select[64]);
 
 /* Translates one access in the image and compares; the world's accesses must come in order. */

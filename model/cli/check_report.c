@@ -132,8 +132,8 @@ void mmu_check_print(const mmu_check_t *check, FILE *to)
     const char *separator = "";
     char buf[24];
 
-    fprintf(to, "%s:%u: mismatch in world 0x%" PRIx64 ": %s from %s of 0x%" PRIx64 " differs in ", w->file, a->line,
-            w->id, type_names[a->type], priv_names[a->priv], a->va);
+    fprintf(to, "%s:%u: mismatch in world 0x%" PRIx64 ": %s from %s of 0x%" PRIx64 " differs in ", w->file,
+            a->line, w->id, type_names[a->type], priv_names[a->priv], a->va);
     for (size_t i = 0; i < sizeof diff_names / sizeof diff_names[0]; i++)
         if ((check->differs & diff_names[i].bit) != 0) {
             fprintf(to, "%s%s", separator, diff_names[i].name);

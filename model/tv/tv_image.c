@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * A world's memory: a hash table of the words that are not zero by default, and a journal of the words written
- * since the last settle.
+ * A world's memory: a hash table of the words that are not zero by default, and a journal of the words
+ * written since the last settle.
  */
 #include "tv/tv_internal.h"
 

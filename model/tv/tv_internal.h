@@ -10,7 +10,7 @@
 /* Writes an error's text. */
 __attribute__((format(printf, 2, 3))) void mmu_tv_fail(mmu_tv_err_t *err, const char *format, ...);
 
-/* A number of the format: 0x and hexadecimal digits, or decimal digits. False: it is none, or over 64 bits. */
+/* A number of the format: 0x and hexadecimal digits, or decimal digits. False: none, or over 64 bits. */
 bool mmu_tv_number(const char *text, uint64_t *value);
 
 /* ---- lines ------------------------------------------------------------------------------------------ */
@@ -25,8 +25,8 @@ void mmu_tv_lines_close(mmu_tv_lines_t *lines);
 const char *mmu_tv_lines_path(const mmu_tv_lines_t *lines);
 unsigned mmu_tv_lines_number(const mmu_tv_lines_t *lines);
 
-/* The fields of the next line that is no comment, which stay until the next call. Returns their count, 0 at the
- * end of the file, -1 on an error. */
+/* The fields of the next line that is no comment, which stay until the next call. Returns their count, 0 at
+ * the end of the file, -1 on an error. */
 int mmu_tv_lines_next(mmu_tv_lines_t *lines, char ***fields, mmu_tv_err_t *err);
 
 /* ---- keys ------------------------------------------------------------------------------------------- */
@@ -66,7 +66,7 @@ bool mmu_tv_fail_at(mmu_tv_t *tv, const char *found, const char *expected);
 bool mmu_tv_fail_word(mmu_tv_t *tv, const char *what, const char *found, const char *expected,
                       const char *near);
 
-/* The array with room for one more element; NULL, with the error told and the array as it was, without memory. */
+/* The array with room for one more element. NULL: out of memory; the error is told, the array is as it was. */
 void *mmu_tv_grow(mmu_tv_t *tv, void *array, unsigned count, unsigned *room, size_t size);
 
 /* Reads a field that is a number up to max; checks the number of fields. False: the error is told. */

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * Selections of worlds: "key=value,key!=value|value,…". A world is selected where every term holds. A key that a
- * world leaves out is 0.
+ * Selections of worlds: "key=value,key!=value|value,…". A world is selected where every term holds. A key that
+ * a world leaves out is 0.
  */
 #include "config/mmu_nearest.h"
 #include "tv/tv_internal.h"

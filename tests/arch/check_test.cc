@@ -1,6 +1,7 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
-// `lockwalk check` as a user runs it: it passes what is right, and fails for each way in which a vector can differ.
+// `lockwalk check` as a user runs it: it passes what is right, and fails for each way in which a vector can
+// differ.
 #include "../support/run.h"
 
 #include <gtest/gtest.h>

@@ -1,0 +1,272 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The RISC-V paging formats: Bare, Sv32, Sv39, Sv48, Sv57, with Svnapot, Svpbmt, Svade and Svadu.
+ *
+ * The bodies of mmu_riscv_start, addr, step and perm (mmu_format.h, riscv.c), for callers on a hot path that
+ * take them inline. The RTL modules of the same name are written from the same rules
+ * (docs/microarchitecture.md, FMT). The modes differ in one row of a table, not in code.
+ *
+ *     63 62:61 60:54  53 ............ 10  9:8  7 6 5 4 3 2 1 0
+ *     N  PBMT  zero   PPN                 RSW  D A G U X W R V      (Sv32: bits 31:0 only)
+ */
+#ifndef LOCKWALK_ARCH_FORMAT_RISCV_INLINE_H
+#define LOCKWALK_ARCH_FORMAT_RISCV_INLINE_H
+
+#include "lockwalk/mmu_format.h"
+
+/* ---- modes --------------------------------------------------------------------------------------------- */
+
+/* One row a mode: all that Sv32, Sv39, Sv48 and Sv57 differ in (Priv 4.3, 4.4, 4.5, 4.6). */
+typedef struct {
+    uint64_t word;       /* the bits of a word that count */
+    uint64_t root_level; /* of a position; 0: no paging */
+    uint8_t lg[8];       /* by level: log2 of the bytes that an entry covers */
+    uint8_t shift[8];    /* by level: so many places right stands the entry's offset in its table... */
+    uint16_t offset;     /* ...of which these are the bits; a table is 4 KiB */
+    uint8_t sign_bit;    /* all VA bits from here up must be equal; 63: none to compare */
+    bool wide;           /* entries of 8 bytes, else 4 */
+} riscv_mode_t;
+
+#define RISCV_LEVEL(n) (UINT64_C(n) << MMU_POS_LEVEL_SHIFT)
+#define RISCV_MODE32 .word = UINT64_C(0xffffffff), .offset = 0xffc, .wide = false
+#define RISCV_MODE64 .word = UINT64_MAX, .offset = 0xff8, .wide = true
+
+/* FMT-1, by satp.MODE. The modes that the specification reserves cannot stand in satp: writing one has no
+ * effect. shift = lg - log2 of the bytes of an entry. */
+static const riscv_mode_t riscv_modes[16] = {
+    [MMU_MODE_SV32] = {RISCV_MODE32, .root_level = RISCV_LEVEL(1), .sign_bit = 63, .lg = {12, 22},
+                       .shift = {10, 20}},
+    [MMU_MODE_SV39] = {RISCV_MODE64, .root_level = RISCV_LEVEL(2), .sign_bit = 38, .lg = {12, 21, 30},
+                       .shift = {9, 18, 27}},
+    [MMU_MODE_SV48] = {RISCV_MODE64, .root_level = RISCV_LEVEL(3), .sign_bit = 47, .lg = {12, 21, 30, 39},
+                       .shift = {9, 18, 27, 36}},
+    [MMU_MODE_SV57] = {RISCV_MODE64, .root_level = RISCV_LEVEL(4), .sign_bit = 56, .lg = {12, 21, 30, 39, 48},
+                       .shift = {9, 18, 27, 36, 45}},
+};
+
+/* The level of a position, whose bits above are zero (TYP-3). */
+static inline uint64_t riscv_level(mmu_pos_t pos)
+{
+    return pos >> MMU_POS_LEVEL_SHIFT;
+}
+
+static inline const riscv_mode_t *riscv_mode(const mmu_rq_t *rq)
+{
+    return &riscv_modes[rq->ctx.mode & 15u];
+}
+
+/* ---- words --------------------------------------------------------------------------------------------- */
+
+#define RISCV_PAGE_LG 12u
+#define RISCV_NAPOT_LG 16u
+#define RISCV_NAPOT_PATTERN UINT64_C(8) /* ppn[3:0] of the only NAPOT size, 64 KiB */
+
+#define PTE_V UINT64_C(0x01)
+#define PTE_R UINT64_C(0x02)
+#define PTE_W UINT64_C(0x04)
+#define PTE_X UINT64_C(0x08)
+#define PTE_U UINT64_C(0x10)
+#define PTE_G UINT64_C(0x20)
+#define PTE_A UINT64_C(0x40)
+#define PTE_D UINT64_C(0x80)
+#define PTE_RESERVED (UINT64_C(0x7f) << 54)
+#define PTE_PBMT (UINT64_C(3) << 61)
+#define PTE_N (UINT64_C(1) << 63)
+#define PTE_UPPER (PTE_RESERVED | PTE_PBMT | PTE_N)
+#define PTE_FLAGS (PTE_R | PTE_W | PTE_X | PTE_U | PTE_G | PTE_A | PTE_D)
+
+/* What a pointer must not have: FMT-6. */
+#define PTE_LEAF_ONLY (PTE_A | PTE_D | PTE_U | PTE_N | PTE_PBMT)
+
+/* Bits 7:1 of a word stand, in the same order, in bits 59:53 of an entry. */
+#define RISCV_FLAGS_SHIFT 52
+_Static_assert(PTE_R << RISCV_FLAGS_SHIFT == MMU_ENTRY_R && PTE_D << RISCV_FLAGS_SHIFT == MMU_ENTRY_D,
+               "the order of flags");
+
+/* G of a word, where positions and entries have theirs. */
+#define RISCV_POS_G(word) (((word)&PTE_G) << 42)
+_Static_assert(RISCV_POS_G(PTE_G) == MMU_POS_G, "the place of G in a position");
+_Static_assert(MMU_POS_G << 10 == MMU_ENTRY_G, "the place of G in an entry");
+
+/* A leaf so far as V, R, W and X tell: FMT-5 and FMT-6. One bit for each value of the four. */
+static inline bool riscv_leaf(uint64_t word)
+{
+    const unsigned leaves = 1u << (PTE_V | PTE_R) | 1u << (PTE_V | PTE_R | PTE_W) | 1u << (PTE_V | PTE_X) |
+                            1u << (PTE_V | PTE_X | PTE_R) | 1u << (PTE_V | PTE_X | PTE_R | PTE_W);
+
+    return (leaves >> (word & 15) & 1u) != 0;
+}
+
+/* PPN of a word, in the 512-byte units of positions and entries. */
+static inline uint64_t riscv_ppn(uint64_t word)
+{
+    return (word >> 10 & ((UINT64_C(1) << 44) - 1)) << (RISCV_PAGE_LG - MMU_PPN_LG);
+}
+
+/* Bits of a ppn (512-byte units) below a page of 2^lg bytes. */
+static inline uint64_t riscv_ppn_below(unsigned lg)
+{
+    return (UINT64_C(1) << (lg - MMU_PPN_LG)) - 1;
+}
+
+/* ---- start and addr ------------------------------------------------------------------------------------ */
+
+static inline mmu_start_t riscv_start(const mmu_rq_t *rq)
+{
+    const riscv_mode_t *mode = riscv_mode(rq);
+    mmu_start_t out = {.kind = MMU_START_WALK};
+
+    /* FMT-2. No translation, but an address beyond the physical ones reaches nothing. */
+    if (rq->prv == MMU_PRIV_M || mode->root_level == 0) {
+        const bool outside = rq->va >> MMU_PA_W != 0;
+
+        out.kind = outside ? MMU_START_FAULT : MMU_START_BARE;
+        out.fault = outside ? MMU_FAULT_ACCESS : MMU_FAULT_NONE;
+        return out;
+    }
+    /* FMT-3. Canonical: the bits from the sign bit up are all 0 (top = 0) or all 1 (top + 1 wraps to 0). With
+     * sign bit 63 (Sv32, which looks at VA 31:0 only) one bit is left, and both its values pass. */
+    const uint64_t all = UINT64_MAX >> mode->sign_bit;
+    const uint64_t top = rq->va >> mode->sign_bit;
+    if (((top + 1) & all) > 1) {
+        out.kind = MMU_START_FAULT;
+        out.fault = MMU_FAULT_PAGE;
+        return out;
+    }
+    /* FMT-4 */
+    out.pos = mode->root_level | (rq->ctx.root << (RISCV_PAGE_LG - MMU_PPN_LG) & MMU_PPN_MASK);
+    return out;
+}
+
+/* FMT-4. */
+static inline uint64_t riscv_entry_addr(const riscv_mode_t *mode, uint64_t va, mmu_pos_t pos)
+{
+    return mmu_pos_ppn(pos) << MMU_PPN_LG | (va >> mode->shift[riscv_level(pos)] & mode->offset);
+}
+
+/* ---- rights -------------------------------------------------------------------------------------------- */
+
+/* What an access must find in a leaf, by mmu_acc_e: one of `any` (of `any_mxr` while MXR), and all of `all`.
+ * Accesses that no row names find nothing that lets them pass. */
+typedef struct {
+    uint64_t any, any_mxr, all;
+    uint64_t data; /* 1 where SUM counts: no fetch */
+} riscv_need_t;
+
+static const riscv_need_t riscv_needs[8] = {
+    [MMU_ACC_FETCH] = {MMU_ENTRY_X, MMU_ENTRY_X, MMU_ENTRY_A, .data = 0},
+    [MMU_ACC_LOAD] = {MMU_ENTRY_R, MMU_ENTRY_R | MMU_ENTRY_X, MMU_ENTRY_A, .data = 1},
+    [MMU_ACC_STORE] = {MMU_ENTRY_W, MMU_ENTRY_W, MMU_ENTRY_A | MMU_ENTRY_D, .data = 1},
+};
+
+static inline const riscv_need_t *riscv_need(const mmu_rq_t *rq)
+{
+    return &riscv_needs[rq->acc & 7u];
+}
+
+/* FMT-8: R, W and X. */
+static inline bool riscv_rights_ok(const mmu_rq_t *rq, const riscv_need_t *need, mmu_entry_t entry)
+{
+    return (entry & (rq->ctx.mxr ? need->any_mxr : need->any)) != 0;
+}
+
+/* FMT-8: user and supervisor pages. From U: U pages. From S: the others, and with SUM all but for fetches. */
+static inline bool riscv_user_ok(const mmu_rq_t *rq, const riscv_need_t *need, mmu_entry_t entry)
+{
+    const bool page = (entry & MMU_ENTRY_U) != 0;
+    const bool user = rq->prv == MMU_PRIV_U;
+
+    return page == user || (page && rq->ctx.sum && need->data != 0);
+}
+
+/* FMT-13 */
+static inline bool riscv_perm(const mmu_rq_t *rq, mmu_entry_t entry)
+{
+    const riscv_need_t *need = riscv_need(rq);
+
+    return (entry & need->all) == need->all && riscv_rights_ok(rq, need, entry) &&
+           riscv_user_ok(rq, need, entry);
+}
+
+/* ---- step ---------------------------------------------------------------------------------------------- */
+
+/* Which rule makes this word a page fault, looked at in the order of the rules; not for words that make none.
+ * Off the hot path. */
+uint16_t mmu_riscv_fault_rule(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos, uint64_t word);
+
+static inline mmu_step_t riscv_page_fault(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos,
+                                          uint64_t word)
+{
+    mmu_step_t out = {.kind = MMU_STEP_FAULT, .fault = MMU_FAULT_PAGE};
+
+    out.rule = mmu_riscv_fault_rule(rq, slow, pos, word);
+    return out;
+}
+
+/* FMT-5 for the upper bits: which of them may be set. PBMT = 3 is for the caller. */
+static inline uint64_t riscv_upper_allowed(const mmu_slow_t *slow)
+{
+    return (slow->svnapot ? PTE_N : 0) | (slow->pbmte ? PTE_PBMT : 0);
+}
+
+/* Inline also where a compiler thinks it too long: its result is nine words that the caller takes apart at once. */
+__attribute__((always_inline)) static inline mmu_step_t
+riscv_step(const riscv_mode_t *mode, const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos, uint64_t word)
+{
+    unsigned lg = mode->lg[riscv_level(pos)];
+    mmu_step_t out = {0};
+
+    word &= mode->word;
+
+    /* FMT-7, Priv 4.3.2 step 4. A good pointer has V alone of the flags (G aside), and no upper bits: one test
+     * is FMT-5 and FMT-6 for it. */
+    if ((word & (PTE_UPPER | (PTE_FLAGS ^ PTE_G) | PTE_V)) == PTE_V && riscv_level(pos) != 0) {
+        out.kind = MMU_STEP_READ;
+        out.rule = MMU_RULE_POINTER;
+        out.lg = (uint8_t)lg;
+        out.pos = ((pos & ~MMU_PPN_MASK) - (UINT64_C(1) << MMU_POS_LEVEL_SHIFT)) | RISCV_POS_G(word) |
+                  riscv_ppn(word);
+        return out;
+    }
+
+    const riscv_need_t *need = riscv_need(rq);
+    mmu_entry_t entry = (word & PTE_FLAGS) << RISCV_FLAGS_SHIFT | (pos & MMU_POS_G)
+                                                                      << 10; /* G of the pointers, FMT-12 */
+    uint64_t ppn = riscv_ppn(word);
+
+    /* FMT-5, FMT-8, FMT-9; Priv 4.3.2 steps 3, 5 and 6. A pointer here is a bad one: it has no right. */
+    if (!riscv_leaf(word) || !riscv_rights_ok(rq, need, entry) || !riscv_user_ok(rq, need, entry) ||
+        (ppn & riscv_ppn_below(lg)) != 0)
+        return riscv_page_fault(rq, slow, pos, word);
+    if ((word & PTE_UPPER) != 0) {
+        if ((word & PTE_UPPER & ~riscv_upper_allowed(slow)) != 0 || (word & PTE_PBMT) == PTE_PBMT)
+            return riscv_page_fault(rq, slow, pos, word);
+        if ((word & PTE_N) != 0) {
+            /* Svnapot: the lower bits of the PPN are no address but tell the size. */
+            const uint64_t low = riscv_ppn_below(RISCV_NAPOT_LG);
+
+            if (riscv_level(pos) != 0 || (ppn & low) != RISCV_NAPOT_PATTERN << (RISCV_PAGE_LG - MMU_PPN_LG))
+                return riscv_page_fault(rq, slow, pos, word);
+            ppn &= ~low;
+            lg = RISCV_NAPOT_LG;
+        }
+        entry |= (word & PTE_PBMT) >> 61 << MMU_ENTRY_MT_SHIFT;
+    }
+
+    /* FMT-10, FMT-11, Priv 4.3.2 step 7. */
+    out.kind = MMU_STEP_LEAF;
+    out.rule = MMU_RULE_LEAF;
+    if ((entry & need->all) != need->all) {
+        if (!slow->adue)
+            return riscv_page_fault(rq, slow, pos, word);
+        out.kind = MMU_STEP_NEED_AD;
+        out.rule = MMU_RULE_AD_UPDATE;
+        out.new_word = word | need->all >> RISCV_FLAGS_SHIFT;
+        entry |= need->all;
+    }
+    /* FMT-12, Priv 4.3.2 step 8. */
+    out.entry = entry | ppn | (uint64_t)lg << MMU_ENTRY_LG_SHIFT;
+    return out;
+}
+
+#endif
