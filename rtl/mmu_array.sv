@@ -14,6 +14,7 @@ module mmu_array #(
   parameter  int unsigned Ways    = 4,
   parameter  int unsigned Policy  = 0,                        // mmu_pkg::policy_e
   parameter  int unsigned IndexLg = 12,                       // VA bit where the set's number starts
+  parameter  int unsigned ArrayId = 0,                        // its number, for the white-box check
   localparam int unsigned SetW    = (Sets > 1) ? $clog2(Sets) : 1,
   localparam int unsigned WayW    = (Ways > 1) ? $clog2(Ways) : 1
 ) (

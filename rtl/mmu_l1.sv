@@ -171,7 +171,8 @@ module mmu_l1 #(
         .Sets   (Sets),
         .Ways   (Ways),
         .Policy (mmu_cfg_pkg::cfg_array_policy(Cfg, Port, k)),
-        .IndexLg(32'(mmu_pkg::first_lg(Pages)))
+        .IndexLg(32'(mmu_pkg::first_lg(Pages))),
+        .ArrayId(Port * mmu_pkg::Arrays + k)
       ) u_array (
         .clk_i,
         .rst_ni,

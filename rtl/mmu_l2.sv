@@ -357,9 +357,10 @@ module mmu_l2 #(
       end
 
       mmu_row_array #(
-        .Sets  (Sets),
-        .Ways  (Ways),
-        .Policy(mmu_cfg_pkg::cfg_array_policy(Cfg, Level, k))
+        .Sets   (Sets),
+        .Ways   (Ways),
+        .Policy (mmu_cfg_pkg::cfg_array_policy(Cfg, Level, k)),
+        .ArrayId(Level * mmu_pkg::Arrays + k)
       ) u_array (
         .clk_i,
         .rst_ni,

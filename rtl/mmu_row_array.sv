@@ -11,11 +11,12 @@
 //
 // While cmp_mask_i is 0 nothing is compared.
 module mmu_row_array #(
-  parameter  int unsigned Sets   = 2,                         // a power of two
-  parameter  int unsigned Ways   = 2,
-  parameter  int unsigned Policy = 0,                         // mmu_pkg::policy_e
-  localparam int unsigned SetW   = (Sets > 1) ? $clog2(Sets) : 1,
-  localparam int unsigned WayW   = (Ways > 1) ? $clog2(Ways) : 1
+  parameter  int unsigned Sets    = 2,                        // a power of two
+  parameter  int unsigned Ways    = 2,
+  parameter  int unsigned Policy  = 0,                        // mmu_pkg::policy_e
+  parameter  int unsigned ArrayId = 0,                        // its number, for the white-box check
+  localparam int unsigned SetW    = (Sets > 1) ? $clog2(Sets) : 1,
+  localparam int unsigned WayW    = (Ways > 1) ? $clog2(Ways) : 1
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,

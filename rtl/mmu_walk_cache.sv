@@ -58,7 +58,8 @@ module mmu_walk_cache #(
         .Sets   (1),
         .Ways   (Ways),
         .Policy (mmu_cfg_pkg::cfg_pwc_policy(Cfg, k - 1)),
-        .IndexLg(mmu_pkg::PpnLg)
+        .IndexLg(mmu_pkg::PpnLg),
+        .ArrayId((mmu_pkg::LevelL2 + 1) * mmu_pkg::Arrays + k - 1)
       ) u_array (
         .clk_i,
         .rst_ni,
