@@ -7,6 +7,10 @@
 
 #include "lockwalk/mmu_stimulus.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* "instruction" or "data". */
 const char *mmu_port_name(unsigned port);
 
@@ -20,4 +24,7 @@ void mmu_stage_watch(mmu_stage_t *stage, const mmu_in_t *in);
 void mmu_memport_init(mmu_memport_t *port, mmu_mem_t *mem, const mmu_env_options_t *opt);
 void mmu_memport_step(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
