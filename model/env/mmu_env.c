@@ -74,6 +74,7 @@ static mmu_stimulus_t *create_stimulus(mmu_stage_t *stage, char *err, size_t n)
     case MMU_ENV_TRACE:
         return mmu_player_create(stage, err, n);
     case MMU_ENV_RANDOM:
+        return mmu_random_create(stage, err, n);
     default:
         snprintf(err, n, "this program has no stimulus of kind %d", (int)stage->opt->kind);
         return NULL;

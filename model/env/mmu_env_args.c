@@ -123,6 +123,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     mmu_env_options_t *opt = state->input;
 
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &opt->random;
+        return 0;
+    case ARGP_KEY_END:
+        /* The child has been asked before. */
+        if (opt->random.replay != NULL && (opt->trace != NULL || opt->kind == MMU_ENV_RANDOM))
+            argp_error(state, "--replay: only one of --trace, --random and --replay");
+        if (opt->random.replay != NULL)
+            opt->kind = MMU_ENV_RANDOM;
+        return 0;
     case KEY_TRACE:
     case KEY_RANDOM:
         if (opt->trace != NULL || opt->kind == MMU_ENV_RANDOM)
@@ -166,4 +176,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-const struct argp mmu_env_argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp_child children[] = {{&mmu_random_argp, 0, "Random stimulus:", 2}, {0}};
+
+const struct argp mmu_env_argp = {options, parse, NULL, NULL, children, NULL, NULL};

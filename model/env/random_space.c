@@ -1,0 +1,157 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Address spaces, and the virtual addresses of the paging mode in force.
+ *
+ * ASIDs that are equal in the bits that the MMU keeps have the same root: anything else would be an error of
+ * software. So an address space is one for good, until all is fenced after a drain.
+ */
+#include "env/random.h"
+
+/* ---- address spaces ------------------------------------------------------------------------------------- */
+
+static uint16_t draw_asid(mmu_random_t *r, unsigned i, uint16_t mask)
+{
+    unsigned bits = (unsigned)__builtin_popcount(mask);
+
+    switch (mmu_draw(r, 5)) {
+    case 0:
+        return (uint16_t)(mmu_rng_next(&r->rng) & mask);
+    case 1:
+        return mask;
+    case 2:
+        return (uint16_t)(i & mask);
+    default: /* one bit away from another one */
+        return i == 0 || bits == 0
+                   ? 0
+                   : (r->space[mmu_draw(r, i)].asid & mask) ^ (uint16_t)(1u << mmu_draw(r, bits));
+    }
+}
+
+/* The root that this ASID, as the MMU sees it, has already; 0: none. */
+static uint64_t root_of(const mmu_random_t *r, unsigned count, uint16_t asid, uint16_t mask)
+{
+    for (unsigned i = 0; i < count; i++)
+        if ((r->space[i].asid & mask) == (asid & mask))
+            return r->space[i].root;
+    return 0;
+}
+
+void mmu_space_bind(mmu_random_t *r)
+{
+    unsigned ignored = r->base.stage->opt->random.asid_bits_ignored;
+    uint16_t mask = (uint16_t)(0xffffu >> ignored);
+
+    r->spaces = (unsigned)mmu_w(r, MMU_W_space_count);
+    for (unsigned i = 0; i < r->spaces; i++) {
+        uint16_t asid = draw_asid(r, i, mask);
+        uint64_t root;
+
+        if (ignored > 0 && i > 0 && mmu_chance(r, MMU_W_space_alias, 100))
+            asid = (uint16_t)(r->space[mmu_draw(r, i)].asid ^ (mmu_rng_next(&r->rng) & ~(uint64_t)mask));
+        root = root_of(r, i, asid, mask);
+        if (root == 0)
+            root = mmu_world_target(r, r->paging, mmu_pagings[r->paging].levels - 1u, false)->addr >> 12;
+        r->space[i] = (mmu_space_t){.asid = asid, .root = root};
+    }
+}
+
+/* ---- addresses ------------------------------------------------------------------------------------------ */
+
+static unsigned get_index(const mmu_paging_t *paging, uint64_t va, unsigned level)
+{
+    return (unsigned)(va >> (12 + paging->vpn_bits * level)) & ((1u << paging->vpn_bits) - 1);
+}
+
+static uint64_t set_index(const mmu_paging_t *paging, uint64_t va, unsigned level, unsigned index)
+{
+    unsigned shift = 12u + paging->vpn_bits * level;
+    uint64_t mask = ((UINT64_C(1) << paging->vpn_bits) - 1) << shift;
+
+    va = (va & ~mask) | (uint64_t)index << shift;
+    if (level + 1u < paging->levels || paging->sign_bit == 63)
+        return va;
+    /* The upper bits copy the top one. */
+    uint64_t upper = ~UINT64_C(0) << paging->sign_bit;
+    return (va >> paging->sign_bit & 1) != 0 ? va | upper : va & ~upper;
+}
+
+static unsigned draw_index(mmu_random_t *r, unsigned level)
+{
+    const mmu_geography_t *g = &r->world.geography[r->paging];
+
+    if (level + 1u == mmu_pagings[r->paging].levels && mmu_chance(r, MMU_W_va_global, 100))
+        return g->global[mmu_draw(r, MMU_WORLD_GLOBALS)];
+    return g->index[level][mmu_draw(r, g->indexes[level])];
+}
+
+uint64_t mmu_va_draw(mmu_random_t *r)
+{
+    const mmu_paging_t *paging = &mmu_pagings[r->paging];
+    uint64_t va = 0;
+
+    for (unsigned level = 0; level < paging->levels; level++)
+        va = set_index(paging, va, level, draw_index(r, level));
+    return va;
+}
+
+uint64_t mmu_va_alias(mmu_random_t *r, uint64_t va)
+{
+    unsigned level = mmu_draw(r, mmu_pagings[r->paging].levels);
+
+    return set_index(&mmu_pagings[r->paging], va, level, draw_index(r, level));
+}
+
+uint64_t mmu_va_wild(mmu_random_t *r, uint64_t va)
+{
+    const mmu_paging_t *paging = &mmu_pagings[r->paging];
+    const uint16_t *global = r->world.geography[r->paging].global;
+    unsigned level = mmu_draw(r, paging->levels);
+    unsigned index = mmu_draw(r, 1u << paging->vpn_bits);
+
+    /* No lower level knows the global indexes (mmu_geography_t). */
+    while (level + 1u < paging->levels && (index == global[0] || index == global[1]))
+        index = (index + 1) & ((1u << paging->vpn_bits) - 1);
+    return set_index(paging, va, level, index);
+}
+
+uint64_t mmu_va_noncanonical(mmu_random_t *r, uint64_t va)
+{
+    unsigned sign = mmu_pagings[r->paging].sign_bit;
+
+    if (sign == 63)
+        return va;
+    if (mmu_draw(r, 2) == 0)
+        return va ^ UINT64_C(1) << (sign + mmu_draw(r, 64 - sign));
+    return va ^ mmu_rng_next(&r->rng) << sign;
+}
+
+/* ---- the working set ------------------------------------------------------------------------------------ */
+
+/* The same page with an index of level 0 whose low bits are those of `like`. */
+static uint64_t in_set(mmu_random_t *r, uint64_t va, unsigned like, unsigned low)
+{
+    const mmu_paging_t *paging = &mmu_pagings[r->paging];
+    const mmu_geography_t *g = &r->world.geography[r->paging];
+    unsigned index = get_index(paging, va, 0);
+
+    for (unsigned i = 0; i < 8 && ((index ^ like) & ((1u << low) - 1)) != 0; i++)
+        index = g->index[0][mmu_draw(r, g->indexes[0])];
+    if (((index ^ like) & ((1u << low) - 1)) != 0)
+        index = like;
+    return set_index(paging, va, 0, index);
+}
+
+void mmu_va_pool(mmu_random_t *r)
+{
+    static const uint8_t sets[] = {1, 4, 7}; /* log2 of the sets of usual arrays */
+    unsigned most = (unsigned)mmu_w(r, MMU_W_va_pages);
+    unsigned lg = 1 + mmu_draw(r, 31u - (unsigned)__builtin_clz(most));
+    unsigned like = get_index(&mmu_pagings[r->paging], mmu_va_draw(r), 0);
+    unsigned low = mmu_chance(r, MMU_W_va_one_set, 100) ? sets[mmu_draw(r, 3)] : 0;
+
+    r->pool_count = (1u << lg) + mmu_draw(r, 1u << lg);
+    if (r->pool_count > most)
+        r->pool_count = most;
+    for (unsigned i = 0; i < r->pool_count; i++)
+        r->pool[i] = in_set(r, mmu_va_draw(r), like, low);
+}

@@ -1,0 +1,166 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * What an operating system and the memory do: entries that change with and without a fence, a word that changes
+ * just before the walker swaps it, context changes between any two clocks, late and wrong answers.
+ */
+#include "env/random.h"
+
+/* ---- context ------------------------------------------------------------------------------------------------ */
+
+static void change_context(mmu_random_t *r)
+{
+    mmu_op_t op = {.kind = MMU_OP_CTX, .u.ctx = r->ctx};
+    bool any = false;
+
+    if (mmu_chance(r, MMU_W_ctx_change, 1000)) {
+        const mmu_space_t *space = &r->space[mmu_draw(r, r->spaces)];
+        op.u.ctx.asid = space->asid;
+        op.u.ctx.root = space->root;
+        op.u.ctx.mode = mmu_chance(r, MMU_W_ctx_bare, 100) ? MMU_MODE_BARE : mmu_pagings[r->paging].mode;
+        any = true;
+    }
+    if (mmu_chance(r, MMU_W_ctx_sum, 1000)) {
+        op.u.ctx.sum = !op.u.ctx.sum;
+        any = true;
+    }
+    if (mmu_chance(r, MMU_W_ctx_mxr, 1000)) {
+        op.u.ctx.mxr = !op.u.ctx.mxr;
+        any = true;
+    }
+    if (any)
+        mmu_random_emit(r, &op);
+}
+
+/* ---- entries that change ---------------------------------------------------------------------------------- */
+
+/* The entry at `addr`, read at `level`, becomes another one. */
+static bool change_entry(mmu_random_t *r, uint64_t addr, int level)
+{
+    unsigned index = 0;
+    const mmu_table_t *table = mmu_world_find(r, addr, &index);
+    mmu_table_t view;
+    uint64_t word;
+
+    if (table == NULL)
+        return false;
+    view = mmu_world_view(r, table, index);
+    word = mmu_mem_read(r->base.stage->mem, addr, mmu_pagings[table->paging].entry_lg == 3);
+    word = mmu_entry_mutate(r, &view, level < 0 ? table->level : (unsigned)level, word);
+    return mmu_world_write(r, table, index, word);
+}
+
+static uint64_t any_entry(mmu_random_t *r)
+{
+    unsigned level = mmu_draw(r, mmu_pagings[r->paging].levels);
+    const mmu_table_t *table = mmu_world_target(r, r->paging, level, mmu_draw(r, 4) == 0);
+    const mmu_geography_t *g = &r->world.geography[r->paging];
+    uint64_t index = g->index[level][mmu_draw(r, g->indexes[level])];
+
+    return table == NULL ? 0 : table->addr + (index << mmu_pagings[r->paging].entry_lg);
+}
+
+static void write_anything(mmu_random_t *r)
+{
+    uint64_t addr;
+
+    if (!mmu_chance(r, MMU_W_write_rate, 1000))
+        return;
+    if (r->read_count > 0 && mmu_chance(r, MMU_W_write_recent, 100))
+        addr = r->reads[mmu_draw(r, r->read_count < MMU_READS ? r->read_count : MMU_READS)];
+    else
+        addr = any_entry(r);
+    if (change_entry(r, addr, -1) && mmu_chance(r, MMU_W_write_fence, 100))
+        r->fence_owed = true;
+}
+
+/* A response with A or D clear will be followed by a compare-and-swap, in the next clock at the earliest; memory
+ * that changes now is met by it. */
+static void race(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
+{
+    const mmu_walk_read_t *read = &r->waiting[in->mrsp.id & ((1u << MMU_SLOT_W) - 1)];
+    bool is_leaf = (in->mrsp.data & 0xe) != 0, a_and_d = (in->mrsp.data & 0xc0) == 0xc0;
+    uint64_t addr = 0;
+
+    if (out->mreq.valid && out->mreq.op == MMU_MEM_CAS && !in->mreq_ready)
+        addr = out->mreq.addr;
+    else if (in->mrsp.valid && !in->mrsp.err && !read->swap && r->slow.adue && is_leaf && !a_and_d)
+        addr = read->addr;
+    if (addr != 0 && mmu_chance(r, MMU_W_write_race, 100))
+        (void)change_entry(r, addr, -1);
+}
+
+/* ---- a page that is changed, fenced and touched again ------------------------------------------------------- */
+
+static void start_remap(mmu_random_t *r)
+{
+    const mmu_random_port_t *port = &r->port[mmu_draw(r, MMU_PORTS)];
+    const mmu_good_t *good = &port->good[mmu_draw(r, port->goods < MMU_GOOD ? port->goods : MMU_GOOD)];
+    mmu_arch_result_t result;
+    mmu_arch_trail_t trail;
+    unsigned last, at;
+
+    if (port->goods == 0 || !mmu_random_look(r, good->va, good->prv, good->acc, &result, &trail))
+        return;
+    last = trail.count - 1;
+    while (last > 0 && trail.step[last].op != MMU_TRAIL_READ)
+        last--;
+    at = mmu_chance(r, MMU_W_remap_leaf, 100) ? last : mmu_draw(r, last + 1);
+    if (!change_entry(r, trail.step[at].addr, trail.step[at].level))
+        return;
+    r->remap = (mmu_remap_t){.active = true,
+                             .va = good->va,
+                             .asid = r->ctx.asid,
+                             .lg = result.fault == MMU_FAULT_NONE ? result.lg : 12,
+                             .leaf = at == last && trail.step[at].kind != MMU_STEP_FAULT,
+                             .wait = mmu_draw(r, (uint32_t)mmu_w(r, MMU_W_remap_delay) + 1)};
+    if (mmu_chance(r, MMU_W_remap_fence, 100))
+        return;
+    r->remap.active = false;
+    for (unsigned p = 0; p < MMU_PORTS; p++)
+        mmu_random_touch(r, p, good->va);
+}
+
+/* ---- the memory -------------------------------------------------------------------------------------------- */
+
+static void draw_answer(mmu_random_t *r)
+{
+    const mmu_memport_t *port = &r->base.stage->memport;
+    mmu_op_t op = {.kind = MMU_OP_ANSWER};
+    uint32_t max = (uint32_t)mmu_w(r, MMU_W_answer_max);
+
+    switch (mmu_draw_share(r, MMU_W_answer_one, 3)) {
+    case 1:
+        op.u.answer.latency = 2 + mmu_draw(r, 7);
+        break;
+    case 2:
+        op.u.answer.latency = 9 + mmu_draw(r, max - 8);
+        break;
+    default:
+        op.u.answer.latency = 1;
+        break;
+    }
+    op.u.answer.err = mmu_chance(r, MMU_W_answer_error, 1000);
+    if (op.u.answer.latency != port->latency_min || op.u.answer.err != (port->error_percent != 0))
+        mmu_random_emit(r, &op);
+}
+
+static void memory(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
+{
+    if (out->mreq.valid && in->mreq_ready)
+        draw_answer(r);
+    if (r->stall == 0 && mmu_chance(r, MMU_W_stall_rate, 1000)) {
+        mmu_op_t op = {.kind = MMU_OP_STALL,
+                       .u.stall = 1 + mmu_draw(r, (uint32_t)mmu_w(r, MMU_W_stall_length))};
+        mmu_random_emit(r, &op);
+    }
+}
+
+void mmu_random_system(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
+{
+    change_context(r);
+    write_anything(r);
+    race(r, in, out);
+    if (!r->remap.active && !r->draining && mmu_chance(r, MMU_W_remap_rate, 1000))
+        start_remap(r);
+    memory(r, in, out);
+}
