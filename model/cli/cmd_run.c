@@ -18,6 +18,7 @@
 
 typedef struct {
     bool json;
+    bool verbose;
     const char *config;
     mmu_env_options_t env;
 } options_t;
@@ -25,6 +26,7 @@ typedef struct {
 static const struct argp_option options[] = {
     {"config", 'c', "CONFIG", 0, "A preset's name or a YAML file (default: default)", 0},
     {"json", 'j', NULL, 0, "Machine-readable output", 0},
+    {"verbose", 'v', NULL, 0, "Tell as well what the random stimulus met, and what never", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -36,8 +38,9 @@ static const char text[] =
     "\n"
     "Examples:\n"
     "  lockwalk run traces/perl.trc.zst\n"
-    "  lockwalk run --config tiny --huge-pages mixed traces/perl.trc.zst --cycles 100000\n"
+    "  lockwalk run --config tiny --huge-pages mixed traces/perl.trc.zst\n"
     "  lockwalk run --mem-latency 20..60 --json traces/tree.trc.zst\n"
+    "  lockwalk run --config tiny --random 7 --cycles 100000 --profile storm --verbose\n"
     "\n"
     "Exit status: 0 good, 1 a wrong answer or no progress, 2 bad use or bad input.";
 
@@ -54,6 +57,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'j':
         o->json = true;
+        return 0;
+    case 'v':
+        o->verbose = true;
         return 0;
     case ARGP_KEY_ARG:
         if (o->env.trace != NULL)
@@ -93,7 +99,7 @@ static void play(mmu_t *mmu, mmu_env_t *env)
 static void print_json(const mmu_env_t *env, const char *config)
 {
     const mmu_env_failure_t *failure = mmu_env_failure(env);
-    json_t *all = json_object();
+    json_t *all = json_object(), *coverage;
 
     json_object_set_new(all, "command", json_string("run"));
     json_object_set_new(all, "config", json_string(config));
@@ -104,17 +110,24 @@ static void print_json(const mmu_env_t *env, const char *config)
                             json_pack("{s:s, s:I, s:s}", "kind", mmu_env_fail_name(failure->kind), "clock",
                                       (json_int_t)failure->clock, "text", failure->text));
     json_object_set_new(all, "counts", mmu_env_report_json(mmu_env_stats(env)));
+    coverage = mmu_env_cover_json(env);
+    if (coverage != NULL)
+        json_object_set_new(all, "coverage", coverage);
     json_dumpf(all, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(all);
 }
 
-static void print_text(const mmu_env_t *env, const char *config)
+static void print_text(const mmu_env_t *env, const char *config, bool verbose)
 {
     char *table = mmu_env_report_text(mmu_env_stats(env));
+    char *coverage = verbose ? mmu_env_cover_text(env) : NULL;
 
     printf("cycle model, configuration %s; %s\n\n%s", config, mmu_env_describe(env), table);
+    if (coverage != NULL)
+        printf("\n%s", coverage);
     free(table);
+    free(coverage);
 }
 
 int mmu_cmd_run(int argc, char **argv)
@@ -152,7 +165,7 @@ int mmu_cmd_run(int argc, char **argv)
     if (o.json)
         print_json(env, about.name);
     else
-        print_text(env, about.name);
+        print_text(env, about.name, o.verbose);
     failure = mmu_env_failure(env);
     status = failure->kind == MMU_ENV_OK          ? MMU_EXIT_GOOD
              : failure->kind == MMU_ENV_BAD_INPUT ? MMU_EXIT_USE
