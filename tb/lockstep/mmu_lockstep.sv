@@ -10,7 +10,8 @@
 //   +whitebox                   compares the arrays too (mmu_array_probe.sv, mmu_row_probe.sv)
 //   +nolockstep                 switches the whole of it off, for measurements
 //   +lockwalk_cfg=HEX           the shape that the model must have; RTL's must be the same
-//   +lockwalk_flip=BIT+CLOCK    test of the comparison: turns bit BIT of `outputs_t` in clock CLOCK
+//   +lockwalk_flip_bit=BIT +lockwalk_flip_clock=CLOCK
+//                               test of the comparison: turns bit BIT of `outputs_t` in clock CLOCK
 module mmu_lockstep
   import mmu_pkg::*;
   import mmu_dpi_pkg::*;
@@ -38,15 +39,15 @@ module mmu_lockstep
 );
 
   // Whatever is an output or an input must be in the words of pack_out and pack_in below.
-  localparam int unsigned RspW  = 1 + 4 + 56 + 6 + 2 + 1 + 6 + 64;
-  localparam int unsigned MreqW = 1 + 3 + 1 + 1 + 56 + 64 + 64;
-  localparam int unsigned OutW  = 2 + 2 * RspW + 1 + 1 + MreqW + 1 + 29;
-  localparam int unsigned InW   = 2 * 77 + 2 + 66 + SlowW + 83 + 1 + 69;
-  if ($bits(outputs_t) != OutW) begin : gen_out_width
+  localparam int unsigned RspBits  = 1 + 4 + 56 + 6 + 2 + 1 + 6 + 64;
+  localparam int unsigned MreqBits = 1 + 3 + 1 + 1 + 56 + 64 + 64;
+  localparam int unsigned OutBits  = 2 + 2 * RspBits + 1 + 1 + MreqBits + 1 + 29;
+  localparam int unsigned InBits   = 2 * 77 + 2 + 66 + SlowW + 83 + 1 + 69;
+  if ($bits(outputs_t) != OutBits) begin : gen_out_width
     $fatal(1, "the outputs of mmu have changed: pack_out and mmu_words_out.def must follow");
   end
   if ($bits(req_i) + $bits(kill_i) + $bits(ctx_i) + $bits(slow_i) + $bits(fence_i)
-      + $bits(mreq_ready_i) + $bits(mrsp_i) != InW) begin : gen_in_width
+      + $bits(mreq_ready_i) + $bits(mrsp_i) != InBits) begin : gen_in_width
     $fatal(1, "the inputs of mmu have changed: pack_in and mmu_words_in.def must follow");
   end
 
@@ -56,18 +57,14 @@ module mmu_lockstep
   bit     whitebox;
 
   string           model_cfg;
-  string           flip_text;
   int unsigned     flip_bit;
   longint unsigned flip_clock;
 
   initial begin
     on = $test$plusargs("nolockstep") == 0;
     whitebox = on && $test$plusargs("whitebox") != 0;
-    flip_bit = 0;
-    flip_clock = '1;
-    if ($value$plusargs("lockwalk_flip=%s", flip_text) != 0) begin
-      if ($sscanf(flip_text, "%d+%d", flip_bit, flip_clock) != 2) $stop;
-    end
+    if ($value$plusargs("lockwalk_flip_bit=%d", flip_bit) == 0) flip_bit = 0;
+    if ($value$plusargs("lockwalk_flip_clock=%d", flip_clock) == 0) flip_clock = '1;
     if (!on) begin
       handle = null;
     end else if (mmu_dpi_version(DpiVersion) != DpiVersion) begin
@@ -76,7 +73,7 @@ module mmu_lockstep
     end else begin
       model_cfg = "";
       if ($value$plusargs("lockwalk_cfg=%s", model_cfg) == 0) model_cfg = "";
-      handle = mmu_dpi_lockstep_new(Cfg, CfgW, model_cfg, whitebox);
+      handle = mmu_dpi_lockstep_new(Cfg, mmu_cfg_pkg::CfgW, model_cfg, whitebox);
       if (handle == null) begin
         on = 1'b0;
         whitebox = 1'b0;
@@ -137,7 +134,7 @@ module mmu_lockstep
       pack_in();
       if (clock == flip_clock && rst_ni) begin
         flipped = {req_ready_o, rsp_o, fence_ready_o, fence_done_o, mreq_o, idle_o, events_o};
-        flipped[flip_bit[8:0]] = ~flipped[flip_bit[8:0]];
+        flipped = flipped ^ (OutBits'(1) << flip_bit);
         pack_out(flipped.rsp, flipped.mreq, flipped.req_ready, flipped.fence_ready,
                  flipped.fence_done, flipped.idle, flipped.events);
       end else begin
