@@ -37,7 +37,8 @@ package mmu_pkg;
   typedef enum logic [1:0] { StartBare = 2'd0, StartFault = 2'd1, StartWalk = 2'd2 } start_e;
   typedef enum logic [1:0] { StepRead = 2'd0, StepLeaf = 2'd1, StepNeedAd = 2'd2,
                              StepFault = 2'd3 } step_e;
-  typedef enum logic [2:0] { PolicyPlru = 3'd0, PolicyFifo = 3'd1 } policy_e;
+  typedef enum logic [2:0] { PolicyPlru = 3'd0, PolicyFifo = 3'd1, PolicyLru = 3'd2,
+                             PolicyNru = 3'd3, PolicyRandom = 3'd4 } policy_e;
   typedef enum logic [0:0] { MemRead = 1'd0, MemCas = 1'd1 } memop_e;
 
   localparam logic [3:0] ModeBare = 4'd0;         // ctx_t.mode, satp.MODE
@@ -141,6 +142,25 @@ package mmu_pkg;
     logic [63:0]      data;     // read: the word; compare-and-swap: the word before it
     logic             err;
   } mrsp_t;
+
+  // A write of the PMP register file (PMP-1); a slow register.
+  typedef struct packed {
+    logic        valid;
+    logic [5:0]  index;
+    logic [7:0]  cfg;         // pmpcfg: R 0, W 1, X 2, A 4:3, L 7
+    logic [53:0] addr;        // pmpaddr: PA bits 55:2
+  } pmp_write_t;
+
+  // A PMP entry, decoded (PMP-2); base and last in units of 4 bytes.
+  typedef struct packed {
+    logic [53:0] base;
+    logic [53:0] last;
+    logic        on;
+    logic        l;
+    logic        x;
+    logic        w;
+    logic        r;
+  } pmp_range_t;
 
   // A write of an array row, as the white-box check sees it (ARR-9).
   typedef struct packed {

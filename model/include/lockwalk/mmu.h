@@ -24,6 +24,7 @@ typedef struct {
     mmu_ctx_t ctx;            /* ctx_t captured with each request of this clock */
     mmu_slow_t slow;          /* slow_t changes only while idle */
     mmu_fence_t fence;        /* fence_t */
+    mmu_pmp_write_t pmp;      /* pmp_write_t valid only while idle */
     bool mreq_ready;          /* [1] */
     mmu_mrsp_t mrsp;          /* mrsp_t */
 } mmu_in_t;

@@ -32,6 +32,7 @@ extern "C" {
 #define MMU_ARRAYS 3
 #define MMU_PWC_LEVELS 4
 #define MMU_EVENT_W 29
+#define MMU_MAX_PMP 64
 
 #define MMU_PA_MASK ((UINT64_C(1) << MMU_PA_W) - 1)
 #define MMU_PPN_MASK ((UINT64_C(1) << MMU_PPN_W) - 1)
@@ -50,7 +51,13 @@ typedef enum {
     MMU_STEP_NEED_AD = 2,
     MMU_STEP_FAULT = 3
 } mmu_step_e;
-typedef enum { MMU_POLICY_PLRU = 0, MMU_POLICY_FIFO = 1 } mmu_policy_e;
+typedef enum {
+    MMU_POLICY_PLRU = 0,
+    MMU_POLICY_FIFO = 1,
+    MMU_POLICY_LRU = 2,
+    MMU_POLICY_NRU = 3,
+    MMU_POLICY_RANDOM = 4
+} mmu_policy_e;
 typedef enum { MMU_MEM_READ = 0, MMU_MEM_CAS = 1 } mmu_memop_e;
 
 /* satp.MODE */
@@ -133,6 +140,25 @@ typedef struct {
     bool err;      /* [1] */
     uint8_t id;    /* [3] */
 } mmu_mrsp_t;
+
+/* A write of the PMP register file (PMP-1); a slow register. */
+typedef struct {
+    uint64_t addr; /* [54] pmpaddr: PA bits 55:2 */
+    bool valid;    /* [1] */
+    uint8_t index; /* [6] */
+    uint8_t cfg;   /* [8] pmpcfg: R 0, W 1, X 2, A 4:3, L 7 */
+} mmu_pmp_write_t;
+
+/* A PMP entry, decoded (PMP-2); base and last in units of 4 bytes. */
+typedef struct {
+    uint64_t base; /* [54] */
+    uint64_t last; /* [54] */
+    bool on;       /* [1] */
+    bool l;        /* [1] */
+    bool x;        /* [1] */
+    bool w;        /* [1] */
+    bool r;        /* [1] */
+} mmu_pmp_range_t;
 
 /* ---- the common leaf entry: payload of the TLB arrays ------------------------------------ */
 typedef uint64_t mmu_entry_t;
