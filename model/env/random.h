@@ -250,6 +250,7 @@ typedef struct {
     mmu_walk_read_t waiting[1u << MMU_SLOT_W];
     uint64_t reads[MMU_READS]; /* addresses that walks read, a ring */
     unsigned read_count;
+    uint64_t swap_addr; /* where a compare-and-swap is about to be offered, or is; 0: nowhere */
     mmu_remap_t remap;
 
     mmu_cover_t *cover;
@@ -260,7 +261,8 @@ static inline int32_t mmu_w(const mmu_random_t *r, mmu_weight_e w)
     return r->now.value[w];
 }
 
-/* 0 <= result < n; 0 for n = 0. */
+/* 0 <= result < n; 0 for n = 0. Never two draws in one expression: C leaves open which comes first, and the same
+ * seed would give another run with another compiler. */
 static inline uint32_t mmu_draw(mmu_random_t *r, uint32_t n)
 {
     return n > 1 ? mmu_rng_below(&r->rng, n) : 0;

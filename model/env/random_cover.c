@@ -20,8 +20,10 @@
     X(accept_d)                                                                                              \
     X(lookup_i)                                                                                              \
     X(lookup_d)                                                                                              \
-    X(hit) X(refuse) X(miss) X(stall) X(l2_hit) X(l2_miss) X(walk_start) X(walk_merge) X(walk_cache_hit)     \
-        X(read_offered) X(read_taken) X(read_waiting) X(read_response) X(swap_offered) X(swap_taken)         \
+    X(hit)                                                                                                   \
+    X(refuse)                                                                                                \
+    X(miss) X(stall) X(l2_hit) X(l2_miss) X(walk_start) X(walk_merge) X(walk_cache_hit) X(read_offered)      \
+        X(read_taken) X(read_waiting) X(read_response) X(after_response) X(swap_offered) X(swap_taken)       \
             X(swap_waiting) X(swap_response) X(swap_lost) X(walk_done) X(walk_fault) X(answer_i) X(answer_d) \
                 X(error) X(context_change)
 
@@ -62,6 +64,7 @@ struct mmu_cover {
     uint64_t setting[10];
     /* of the last clock */
     bool accepted[MMU_PORTS];
+    bool responded;             /* memory gave a response: a walk may be done now */
     uint32_t waiting, swapping; /* walk ids, by what they wait for */
     mmu_ctx_t ctx;
 };
@@ -128,6 +131,7 @@ static uint32_t what_is_met(const mmu_cover_t *c, const mmu_in_t *in, const mmu_
     met |= bit(out->mreq.valid && taken, swap ? MET_swap_taken : MET_read_taken);
     met |= bit((c->waiting & ~c->swapping) != 0, MET_read_waiting) | bit(c->swapping != 0, MET_swap_waiting);
     met |= bit(in->mrsp.valid, swap_back ? MET_swap_response : MET_read_response);
+    met |= bit(c->responded, MET_after_response);
     met |= bit(in->mrsp.valid && in->mrsp.err, MET_error);
     met |= bit(out->rsp[0].valid, MET_answer_i) | bit(out->rsp[1].valid, MET_answer_d);
     return met | bit(!same_ctx(&in->ctx, &c->ctx), MET_context_change);
@@ -200,6 +204,7 @@ void mmu_cover_clock(mmu_cover_t *c, const mmu_random_t *r, const mmu_in_t *in, 
         c->waiting &= ~(UINT32_C(1) << in->mrsp.id);
         c->swapping &= ~(UINT32_C(1) << in->mrsp.id);
     }
+    c->responded = in->mrsp.valid;
     c->ctx = in->ctx;
 }
 
@@ -244,6 +249,9 @@ static unsigned make_groups(const mmu_random_t *r, group_t *g)
     static const char *const fences[4] = {"fence_all", "fence_va", "fence_asid", "fence_va_asid"};
     const mmu_cover_t *c = r->cover;
     uint32_t pages = impossible_pages(r);
+    /* Rules WALK-1, WALK-9 and L1-8 keep these apart. */
+    uint32_t no_fence =
+        1u << MET_walk_start | 1u << MET_walk_merge | 1u << MET_walk_cache_hit | 1u << MET_walk_done;
     unsigned n = 0;
 
     g[n++] = (group_t){"operation_kinds", op_names, c->op, MMU_OPS, 1u << MMU_OP_END};
@@ -256,9 +264,9 @@ static unsigned make_groups(const mmu_random_t *r, group_t *g)
     g[n++] = (group_t){"memory_types", type_names, c->type, 3, 0};
     g[n++] = (group_t){"settings", setting_names, c->setting, 10, 0};
     for (unsigned i = 0; i < 4; i++)
-        g[n++] = (group_t){fences[i], met_names, c->fence[i], METS, 0};
-    g[n++] = (group_t){"kill_i", met_names, c->kill[0], METS, 0};
-    g[n++] = (group_t){"kill_d", met_names, c->kill[1], METS, 0};
+        g[n++] = (group_t){fences[i], met_names, c->fence[i], METS, no_fence};
+    g[n++] = (group_t){"kill_i", met_names, c->kill[0], METS, 1u << MET_answer_i};
+    g[n++] = (group_t){"kill_d", met_names, c->kill[1], METS, 1u << MET_answer_d};
     assert(n <= MOST_GROUPS);
     return n;
 }

@@ -90,8 +90,9 @@ static uint64_t global_bit(mmu_random_t *r, const mmu_table_t *table)
 
 static uint64_t leaf(mmu_random_t *r, const mmu_table_t *table, unsigned level)
 {
-    uint64_t word = PTE_V | rsw(r) | global_bit(r, table);
+    uint64_t word = PTE_V | rsw(r);
 
+    word |= global_bit(r, table);
     if (percent(r, MMU_W_leaf_exec_only)) {
         word |= PTE_X;
     } else {
@@ -107,7 +108,10 @@ static uint64_t leaf(mmu_random_t *r, const mmu_table_t *table, unsigned level)
 
 static uint64_t pointer_to(mmu_random_t *r, const mmu_table_t *table, uint64_t addr)
 {
-    return PTE_V | rsw(r) | global_bit(r, table) | addr >> 12 << PTE_PPN_SHIFT;
+    uint64_t word = PTE_V | rsw(r);
+
+    word |= global_bit(r, table);
+    return word | addr >> 12 << PTE_PPN_SHIFT;
 }
 
 static uint64_t pointer(mmu_random_t *r, const mmu_table_t *table, unsigned level)
@@ -189,6 +193,7 @@ static uint64_t without_r(mmu_random_t *r, uint64_t word)
 static uint64_t make(mmu_random_t *r, mmu_weight_e kind, const mmu_table_t *table, unsigned level)
 {
     const mmu_paging_t *paging = &mmu_pagings[table->paging];
+    uint64_t word;
 
     switch (kind) {
     case MMU_W_entry_pointer:
@@ -198,30 +203,36 @@ static uint64_t make(mmu_random_t *r, mmu_weight_e kind, const mmu_table_t *tabl
         return 0;
     case MMU_W_entry_invalid:
         return invalid(r, paging);
-    case MMU_W_entry_reserved:
-        return (level > 0 && mmu_draw(r, 2) == 0 ? pointer(r, table, level) : leaf(r, table, level)) |
-               UINT64_C(1) << (PTE_RESERVED_SHIFT + mmu_draw(r, 7));
-    case MMU_W_entry_w_without_r:
-        return without_r(r, leaf(r, table, level));
-    case MMU_W_entry_misaligned:
-        return leaf(r, table, level) | UINT64_C(1) << (PTE_PPN_SHIFT + mmu_draw(r, paging->vpn_bits * level));
-    case MMU_W_entry_pointer_bits:
-        return pointer(r, table, level) | pointer_bit(r, paging);
     case MMU_W_entry_pointer_out:
         return pointer_out(r, table);
     case MMU_W_entry_loop:
         return pointer_to(r, table, table->addr);
-    case MMU_W_entry_napot:
-        return with_napot_ppn(leaf(r, table, level)) | PTE_N |
-               (mmu_draw(r, 4) == 0 ? (uint64_t)(1 + mmu_draw(r, 2)) << PTE_PBMT_SHIFT : 0);
     case MMU_W_entry_napot_bad:
         return napot_bad(r, table, level);
-    case MMU_W_entry_pbmt:
-        return leaf(r, table, level) | (uint64_t)(1 + mmu_draw(r, 2)) << PTE_PBMT_SHIFT;
-    case MMU_W_entry_pbmt_reserved:
-        return leaf(r, table, level) | UINT64_C(3) << PTE_PBMT_SHIFT;
+    case MMU_W_entry_pointer_bits:
+        word = pointer(r, table, level);
+        return word | pointer_bit(r, paging);
+    case MMU_W_entry_reserved:
+        word = level > 0 && mmu_draw(r, 2) == 0 ? pointer(r, table, level) : leaf(r, table, level);
+        return word | UINT64_C(1) << (PTE_RESERVED_SHIFT + mmu_draw(r, 7));
     default:
-        return leaf(r, table, level);
+        word = leaf(r, table, level);
+        break;
+    }
+    switch (kind) {
+    case MMU_W_entry_w_without_r:
+        return without_r(r, word);
+    case MMU_W_entry_misaligned:
+        return word | UINT64_C(1) << (PTE_PPN_SHIFT + mmu_draw(r, paging->vpn_bits * level));
+    case MMU_W_entry_napot:
+        word = with_napot_ppn(word) | PTE_N;
+        return mmu_draw(r, 4) == 0 ? word | UINT64_C(1) << PTE_PBMT_SHIFT : word;
+    case MMU_W_entry_pbmt:
+        return word | (uint64_t)(1 + mmu_draw(r, 2)) << PTE_PBMT_SHIFT;
+    case MMU_W_entry_pbmt_reserved:
+        return word | UINT64_C(3) << PTE_PBMT_SHIFT;
+    default:
+        return word;
     }
 }
 

@@ -64,8 +64,9 @@ static void any_fence(mmu_random_t *r)
 {
     uint64_t va = fence_va(r, mmu_chance(r, MMU_W_fence_recent, 100));
     uint16_t asid = fence_asid(r, mmu_chance(r, MMU_W_fence_recent, 100), r->ctx.asid);
+    uint8_t by = draw_form(r);
 
-    emit(r, draw_form(r), va ^ mmu_draw(r, 4096), asid);
+    emit(r, by, va ^ mmu_draw(r, 4096), asid);
 }
 
 /* The fence of a page that was changed: any address of the page serves; a pointer needs one that is not by
@@ -106,8 +107,9 @@ void mmu_random_fences(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out
     if (r->next->fence.valid)
         return;
     if (r->fence_owed) {
+        uint64_t anything = mmu_rng_next(&r->rng);
         r->fence_owed = false;
-        emit(r, 0, mmu_rng_next(&r->rng), (uint16_t)mmu_rng_next(&r->rng));
+        emit(r, 0, anything, (uint16_t)(anything >> 20));
     } else if (r->draining) {
         return;
     } else if (m->active && !m->offered && m->wait == 0) {

@@ -35,19 +35,35 @@ static void aim(mmu_random_t *r, int32_t *in, mmu_weight_e chance, uint32_t rang
         *in = (int32_t)mmu_draw(r, range + 1);
 }
 
+/* A response with A or D clear is followed by a compare-and-swap, offered in the next clock at the earliest. */
+static uint64_t find_swap(const mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
+{
+    const mmu_walk_read_t *read = &r->waiting[in->mrsp.id & ((1u << MMU_SLOT_W) - 1)];
+    bool is_leaf = (in->mrsp.data & 0xe) != 0, a_and_d = (in->mrsp.data & 0xc0) == 0xc0;
+
+    if (out->mreq.valid && out->mreq.op == MMU_MEM_CAS && !in->mreq_ready)
+        return out->mreq.addr;
+    if (in->mrsp.valid && !in->mrsp.err && !read->swap && r->slow.adue && is_leaf && !a_and_d)
+        return read->addr;
+    return 0;
+}
+
 static void watch_walk_port(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 {
     const mmu_mreq_t *req = &out->mreq;
 
     if (r->next->mrsp.valid)
         aim(r, &r->fence_in, MMU_W_fence_at_response, 2);
+    r->swap_addr = find_swap(r, in, out);
+    if (r->swap_addr != 0) {
+        aim(r, &r->fence_in, MMU_W_fence_at_swap, 3);
+        aim(r, &r->port[mmu_draw(r, MMU_PORTS)].kill_in, MMU_W_kill_at_swap, 3);
+    }
     if (!req->valid || !in->mreq_ready)
         return;
     r->waiting[req->id & ((1u << MMU_SLOT_W) - 1)] =
         (mmu_walk_read_t){.addr = req->addr, .wide = req->wide, .swap = req->op == MMU_MEM_CAS};
-    if (req->op == MMU_MEM_CAS)
-        aim(r, &r->fence_in, MMU_W_fence_at_swap, 3);
-    else
+    if (req->op == MMU_MEM_READ)
         r->reads[r->read_count++ % MMU_READS] = req->addr;
 }
 

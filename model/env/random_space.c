@@ -12,6 +12,7 @@
 static uint16_t draw_asid(mmu_random_t *r, unsigned i, uint16_t mask)
 {
     unsigned bits = (unsigned)__builtin_popcount(mask);
+    unsigned flip;
 
     switch (mmu_draw(r, 5)) {
     case 0:
@@ -21,9 +22,10 @@ static uint16_t draw_asid(mmu_random_t *r, unsigned i, uint16_t mask)
     case 2:
         return (uint16_t)(i & mask);
     default: /* one bit away from another one */
-        return i == 0 || bits == 0
-                   ? 0
-                   : (r->space[mmu_draw(r, i)].asid & mask) ^ (uint16_t)(1u << mmu_draw(r, bits));
+        if (i == 0 || bits == 0)
+            return 0;
+        flip = 1u << mmu_draw(r, bits);
+        return (uint16_t)((r->space[mmu_draw(r, i)].asid & mask) ^ flip);
     }
 }
 
@@ -46,8 +48,10 @@ void mmu_space_bind(mmu_random_t *r)
         uint16_t asid = draw_asid(r, i, mask);
         uint64_t root;
 
-        if (ignored > 0 && i > 0 && mmu_chance(r, MMU_W_space_alias, 100))
-            asid = (uint16_t)(r->space[mmu_draw(r, i)].asid ^ (mmu_rng_next(&r->rng) & ~(uint64_t)mask));
+        if (ignored > 0 && i > 0 && mmu_chance(r, MMU_W_space_alias, 100)) {
+            asid = r->space[mmu_draw(r, i)].asid;
+            asid = (uint16_t)(asid ^ (mmu_rng_next(&r->rng) & ~(uint64_t)mask));
+        }
         root = root_of(r, i, asid, mask);
         if (root == 0)
             root = mmu_world_target(r, r->paging, mmu_pagings[r->paging].levels - 1u, false)->addr >> 12;

@@ -73,20 +73,11 @@ static void write_anything(mmu_random_t *r)
         r->fence_owed = true;
 }
 
-/* A response with A or D clear will be followed by a compare-and-swap, in the next clock at the earliest; memory
- * that changes now is met by it. */
-static void race(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
+/* The walker's compare-and-swap of the next clock meets a word that has just changed. */
+static void race(mmu_random_t *r)
 {
-    const mmu_walk_read_t *read = &r->waiting[in->mrsp.id & ((1u << MMU_SLOT_W) - 1)];
-    bool is_leaf = (in->mrsp.data & 0xe) != 0, a_and_d = (in->mrsp.data & 0xc0) == 0xc0;
-    uint64_t addr = 0;
-
-    if (out->mreq.valid && out->mreq.op == MMU_MEM_CAS && !in->mreq_ready)
-        addr = out->mreq.addr;
-    else if (in->mrsp.valid && !in->mrsp.err && !read->swap && r->slow.adue && is_leaf && !a_and_d)
-        addr = read->addr;
-    if (addr != 0 && mmu_chance(r, MMU_W_write_race, 100))
-        (void)change_entry(r, addr, -1);
+    if (r->swap_addr != 0 && mmu_chance(r, MMU_W_write_race, 100))
+        (void)change_entry(r, r->swap_addr, -1);
 }
 
 /* ---- a page that is changed, fenced and touched again ------------------------------------------------------- */
@@ -159,7 +150,7 @@ void mmu_random_system(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out
 {
     change_context(r);
     write_anything(r);
-    race(r, in, out);
+    race(r);
     if (!r->remap.active && !r->draining && mmu_chance(r, MMU_W_remap_rate, 1000))
         start_remap(r);
     memory(r, in, out);
