@@ -1,8 +1,8 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * The architectural model. The walk is written once, with an optional trail; the two public functions are
- * that walk with and without it, so that the plain one carries no test for a trail. It takes the format inline:
- * it judges every answer of a long run.
+ * that walk with and without it, so that the plain one carries no test for a trail. It takes the format
+ * inline: it judges every answer of a long run.
  */
 #include "lockwalk/mmu_arch.h"
 
@@ -39,8 +39,8 @@ static void trail_read(mmu_arch_trail_t *trail, mmu_pos_t pos, mmu_addr_t at, ui
     trail_add(trail, &s);
 }
 
-/* A (and D) must be set before the leaf counts. On return the step is the leaf, or what the word that was there
- * instead has become: a fault, or a pointer. */
+/* A (and D) must be set before the leaf counts. On return the step is the leaf, or what the word that was
+ * there instead has become: a fault, or a pointer. */
 static void set_ad(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos,
                    mmu_addr_t at, uint64_t word, mmu_step_t *step, mmu_arch_trail_t *trail)
 {

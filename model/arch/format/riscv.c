@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The RISC-V paging formats as functions; the bodies are in riscv_inline.h. What stands here besides is off the
- * hot path: which rule made a word fault, and the numbers of causes.
+ * The RISC-V paging formats as functions; the bodies are in riscv_inline.h. What stands here besides is off
+ * the hot path: which rule made a word fault, and the numbers of causes.
  */
 #include "arch/format/riscv_inline.h"
 
@@ -75,7 +75,7 @@ uint16_t mmu_riscv_fault_rule(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_po
 
 uint8_t mmu_riscv_cause(uint8_t fault, uint8_t acc)
 {
-    /* FMT-14; Priv 3.1.15, mcause: by fault kind, then access; the accesses that no column names are loads. */
+    /* FMT-14; Priv 3.1.15, mcause: by fault kind, then access; an access that no column names is a load. */
     static const uint8_t page[4] = {12, 13, 15, 13};
     static const uint8_t access[4] = {1, 5, 7, 5};
     return fault == MMU_FAULT_PAGE ? page[acc & 3u] : fault == MMU_FAULT_ACCESS ? access[acc & 3u] : 0;

@@ -209,7 +209,7 @@ static inline uint64_t riscv_upper_allowed(const mmu_slow_t *slow)
     return (slow->svnapot ? PTE_N : 0) | (slow->pbmte ? PTE_PBMT : 0);
 }
 
-/* Inline also where a compiler thinks it too long: its result is nine words that the caller takes apart at once. */
+/* Inline also where a compiler thinks it too long: the caller takes the large result apart at once. */
 __attribute__((always_inline)) static inline mmu_step_t
 riscv_step(const riscv_mode_t *mode, const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos, uint64_t word)
 {
@@ -218,8 +218,8 @@ riscv_step(const riscv_mode_t *mode, const mmu_rq_t *rq, const mmu_slow_t *slow,
 
     word &= mode->word;
 
-    /* FMT-7, Priv 4.3.2 step 4. A good pointer has V alone of the flags (G aside), and no upper bits: one test
-     * is FMT-5 and FMT-6 for it. */
+    /* FMT-7, Priv 4.3.2 step 4. A good pointer has V alone of the flags (G aside), and no upper bits: one
+     * test is FMT-5 and FMT-6 for it. */
     if ((word & (PTE_UPPER | (PTE_FLAGS ^ PTE_G) | PTE_V)) == PTE_V && riscv_level(pos) != 0) {
         out.kind = MMU_STEP_READ;
         out.rule = MMU_RULE_POINTER;
