@@ -343,7 +343,7 @@ TEST_F(Array, of_touch_and_fill_only_the_fill_moves_the_tree_ARR_8)
     EXPECT_EQ(array.repl.plru.q.tree[0], 0b011u); // as of the fill alone
     look(3ull << K4);
     in.touch = true;
-    fill(make_row(0xa000, 1, K4, false)); // victim: way 2
+    fill(make_row(0xa000, 1, K4, false));         // victim: way 2
     EXPECT_EQ(array.repl.plru.q.tree[0], 0b110u); // a touch of way 3 would leave node 2 at 0
 }
 
@@ -391,8 +391,8 @@ TEST_F(Array, random_fills_and_look_ups_agree_with_a_plain_table)
         in.touch = hit && any(2) != 0;
         in.drop = hit && !in.touch && any(8) == 0;
         in.fill = any(3) == 0;
-        in.fill_row = make_row(static_cast<uint64_t>(any(4)) << M2 | static_cast<uint64_t>(any(16)) << K4, any(3),
-                               any(8) == 0 ? M2 : K4, any(6) == 0, 0, static_cast<uint64_t>(n) << 12);
+        in.fill_row = make_row(static_cast<uint64_t>(any(4)) << M2 | static_cast<uint64_t>(any(16)) << K4,
+                               any(3), any(8) == 0 ? M2 : K4, any(6) == 0, 0, static_cast<uint64_t>(n) << 12);
         if (any(200) == 0)
             fence(any(3), va, any(2) != 0, any(2) != 0);
         else

@@ -21,7 +21,7 @@ class L1 : public ::testing::Test
     void SetUp() override
     {
         mmu_l1_cfg_t cfg = zero<mmu_l1_cfg_t>();
-        cfg.array[0] = {2, 2, 1u << 3, MMU_POLICY_PLRU};             // 4 sets, 2 ways, 4 KiB
+        cfg.array[0] = {2, 2, 1u << 3, MMU_POLICY_PLRU};            // 4 sets, 2 ways, 4 KiB
         cfg.array[1] = {0, 4, 1u << 8 | 1u << 10, MMU_POLICY_PLRU}; // 2 MiB, 1 GiB
         storage.build([&](mmu_arena_t *arena) { mmu_l1_init(&l1, &cfg, arena); });
         in.ctx = make_rq(0).ctx;

@@ -378,7 +378,7 @@ TEST_F(L2, scan_removes_what_the_fence_covers_in_every_set_L2_7)
         EXPECT_TRUE(valid(0, n, 1));
     }
     EXPECT_FALSE(valid(1, 0, 0));
-    EXPECT_TRUE(valid(1, 0, 1)); // global
+    EXPECT_TRUE(valid(1, 0, 1));   // global
     fence(false, 0, true, 0x6123); // by address: global too
     clock();
     for (unsigned k = 0; k <= 4; k++)

@@ -34,19 +34,22 @@ template <typename T> T zero()
 }
 
 // A row of a 2^lg page; `data` is an entry with that size, so that rooms which look into it can.
-inline mmu_line_t make_row(uint64_t va, unsigned asid, unsigned lg, bool global, uint64_t flags = 0, uint64_t pa = 0)
+inline mmu_line_t make_row(uint64_t va, unsigned asid, unsigned lg, bool global, uint64_t flags = 0,
+                           uint64_t pa = 0)
 {
     mmu_line_t row;
     row.key = mmu_make_key(static_cast<uint16_t>(asid), va);
     row.mask = mmu_make_mask(lg, global);
-    row.data = (pa >> MMU_PPN_LG) | static_cast<uint64_t>(lg) << MMU_ENTRY_LG_SHIFT | flags | (global ? MMU_ENTRY_G : 0);
+    row.data = (pa >> MMU_PPN_LG) | static_cast<uint64_t>(lg) << MMU_ENTRY_LG_SHIFT | flags |
+               (global ? MMU_ENTRY_G : 0);
     return row;
 }
 
 // A leaf that grants every access of S.
 constexpr uint64_t kAllRights = MMU_ENTRY_R | MMU_ENTRY_W | MMU_ENTRY_X | MMU_ENTRY_A | MMU_ENTRY_D;
 
-inline mmu_rq_t make_rq(uint64_t va, unsigned acc = MMU_ACC_LOAD, unsigned asid = 1, unsigned prv = MMU_PRIV_S)
+inline mmu_rq_t make_rq(uint64_t va, unsigned acc = MMU_ACC_LOAD, unsigned asid = 1,
+                        unsigned prv = MMU_PRIV_S)
 {
     mmu_rq_t rq = zero<mmu_rq_t>();
     rq.va = va;

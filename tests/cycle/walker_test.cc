@@ -125,9 +125,9 @@ TEST_F(Walker, walk_from_root_completes_at_w_plus_7_WALK_10)
     EXPECT_FALSE(out.mreq.valid);
     EXPECT_FALSE(out.busy);
     edge();
-    level(0x80000000 + 0x48 * 8, pte(0x90000000, V));       // w + 1, w + 2
-    level(0x90000000 + 0x1a2 * 8, pte(0x90001000, V));      // w + 3, w + 4
-    comb();                                                 // w + 5
+    level(0x80000000 + 0x48 * 8, pte(0x90000000, V));  // w + 1, w + 2
+    level(0x90000000 + 0x1a2 * 8, pte(0x90001000, V)); // w + 3, w + 4
+    comb();                                            // w + 5
     EXPECT_EQ(out.mreq.addr, 0x90001000u + 0x167 * 8);
     EXPECT_TRUE(out.mreq.wide);
     edge();
@@ -496,7 +496,7 @@ TEST_F(Walker, fence_restarts_a_walk_from_the_root_when_its_answer_comes_WALK_5)
     start(kVa);
     clock();
     level(0x80000000 + 0x48 * 8, pte(0x90000000, V));
-    clock(); // WalkWait at level 1
+    clock();                      // WalkWait at level 1
     fence(true, 9, true, 0x7000); // covers something else: all the same
     clock();
     EXPECT_TRUE(walker.q.redo[0]);
