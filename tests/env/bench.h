@@ -96,11 +96,13 @@ class Bench
     };
     unsigned latency = 1;
     std::function<void(unsigned port, const mmu_req_t &, mmu_rsp_t &)> change;
-    std::vector<Job> log[MMU_PORTS]; // accepted requests
+    std::function<bool(unsigned port)> is_ready; // nothing: always
+    std::vector<Job> log[MMU_PORTS];             // accepted requests
 
     void serve()
     {
-        ready();
+        for (unsigned p = 0; p < MMU_PORTS; p++)
+            out.req_ready[p] = !is_ready || is_ready(p);
         for (unsigned p = 0; p < MMU_PORTS; p++) {
             if (!jobs_[p].empty() && jobs_[p].front().due <= clock) {
                 out.rsp[p] = translate(jobs_[p].front().req);
@@ -108,7 +110,7 @@ class Bench
                     change(p, jobs_[p].front().req, out.rsp[p]);
                 jobs_[p].pop_front();
             }
-            if (in.req[p].valid) {
+            if (in.req[p].valid && out.req_ready[p]) {
                 jobs_[p].push_back({in.req[p], clock + latency, clock});
                 log[p].push_back(jobs_[p].back());
             }

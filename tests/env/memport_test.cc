@@ -213,6 +213,22 @@ TEST(MemPort, two_responses_of_one_clock_come_one_after_the_other)
     EXPECT_FALSE(p.tick().valid);
 }
 
+TEST(MemPort, of_two_responses_the_one_that_has_waited_longer_comes_first)
+{
+    Port p(3, 3);
+    p.offer(5, BASE); // due in clock 3
+    p.tick();
+    p.stage.memport.latency_min = p.stage.memport.latency_max = 2;
+    p.offer(6, BASE); // due in clock 3
+    p.tick();
+    p.offer(0, BASE); // due in clock 4
+    EXPECT_EQ(p.tick().id, 5);
+    EXPECT_EQ(p.tick().id, 6);
+    const mmu_mrsp_t last = p.tick();
+    EXPECT_TRUE(last.valid);
+    EXPECT_EQ(last.id, 0);
+}
+
 TEST(MemPort, stalls_as_often_as_told)
 {
     Port p(1, 1, 30);

@@ -3,6 +3,9 @@
 // The trace player: when accesses are offered, what happens to faults, and which wrong answers it finds.
 #include "bench.h"
 
+#include <algorithm>
+#include <map>
+
 namespace
 {
 
@@ -109,6 +112,18 @@ TEST(Player, an_access_that_crosses_a_page_is_two_requests_lower_page_first)
     EXPECT_EQ(mmu_env_stats(b.env)->answered[1], 2u);
 }
 
+TEST(Player, the_size_of_a_long_access_is_at_most_128_bytes)
+{
+    Bench b("L 1000,4096\nL 1000,512\nL 1000,128\nL 1000,127\nL 1000,1\n");
+    EXPECT_TRUE(b.play());
+    std::vector<unsigned> sizes; // the first is offered a second time, after its fault
+    for (const auto &j : b.log[1])
+        sizes.push_back(j.req.size);
+    std::sort(sizes.begin(), sizes.end());
+    sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+    EXPECT_EQ(sizes, (std::vector<unsigned>{0, 6, 7}));
+}
+
 TEST(Player, a_data_access_waits_for_both_halves_of_its_fetch)
 {
     Bench b("I 1ffe,4\nL 2800,8\n");
@@ -177,6 +192,21 @@ TEST(Player, a_page_fault_maps_the_page_and_the_access_is_offered_again_before_n
     EXPECT_EQ(s->retries, 1u);
     EXPECT_EQ(s->answered[0], 3u);
     EXPECT_EQ(s->pages_mapped[0], 1u);
+}
+
+TEST(Player, several_faults_wait_for_their_turn_and_none_is_lost)
+{
+    // Four fetches from four pages fault while the port is not ready.
+    Bench b("I 1000,4\nI 2000,4\nI 3000,4\nI 4000,4\nI 5000,4\n");
+    b.latency = 6;
+    b.is_ready = [&](unsigned) { return b.clock <= 4 || b.clock > 15; };
+    EXPECT_TRUE(b.play());
+    EXPECT_EQ(b.failed(), MMU_ENV_OK) << b.failure();
+    std::vector<uint64_t> order;
+    for (const auto &j : b.log[0])
+        order.push_back(j.req.va);
+    EXPECT_EQ(order, (std::vector<uint64_t>{0x1000, 0x2000, 0x3000, 0x4000, 0x5000, 0x1000, 0x2000, 0x3000,
+                                            0x4000, 0x5000}));
 }
 
 TEST(Player, svade_takes_one_fault_to_map_one_for_a_and_one_for_d)
@@ -334,6 +364,28 @@ TEST(PlayerChecks, page_faults_without_end_for_a_mapped_page)
               "instruction port, fetch of 4 bytes at 0x1000, line 1 of t: answered 8 times in a row with "
               "a page fault, though the page is mapped (in clock 2) and its entry grants the access");
     EXPECT_EQ(b.failed(), MMU_ENV_REFUSED);
+}
+
+TEST(PlayerChecks, many_accesses_may_each_be_refused_a_few_times)
+{
+    // The counter of faults in a row belongs to one access.
+    std::string trace;
+    for (int i = 0; i < 20; i++)
+        trace += "I 10" + std::to_string(10 + i) + ",1\n";
+    Bench b(trace);
+    std::map<uint64_t, unsigned> given;
+    b.change = [&](unsigned, const mmu_req_t &req, mmu_rsp_t &rsp) {
+        if (!rsp.fault && given[req.va]++ < 3) {
+            rsp = {};
+            rsp.valid = rsp.fault = true;
+            rsp.id = req.id;
+            rsp.cause = 12;
+            rsp.tval = req.va;
+        }
+    };
+    EXPECT_TRUE(b.play());
+    EXPECT_EQ(b.failed(), MMU_ENV_OK) << b.failure();
+    EXPECT_EQ(given.size(), 20u);
 }
 
 TEST(PlayerChecks, a_late_page_fault_for_a_page_mapped_meanwhile_is_legal)

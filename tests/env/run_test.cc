@@ -190,6 +190,13 @@ TEST(RunFailures, no_progress_is_exit_status_1)
     EXPECT_EQ(json_integer_value(j.at("failure.clock")), 31);
 }
 
+TEST(RunFailures, a_slow_memory_is_no_lack_of_progress)
+{
+    run::Folder folder;
+    const run::Result r = run::lockwalk("run --mem-latency 30000 " + folder.file("t", "I 1000,4\n"));
+    EXPECT_EQ(r.status, 0) << r.err;
+}
+
 TEST(RunFailures, a_broken_trace_is_exit_status_2)
 {
     run::Folder folder;
