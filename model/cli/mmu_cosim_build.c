@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -286,6 +287,19 @@ static void remove_objects(const char *folder)
     remove_tree(path);
 }
 
+/* Waits while somebody else builds the same. What is opened here is closed by the end of the program; where no lock
+ * is to be had, both build, and the first one's result counts. */
+static void wait_for_others(const char *lock)
+{
+    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return;
+    fprintf(stderr, "Waiting for another program that builds the same simulation\n");
+    while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
+        ;
+}
+
 static bool build(const mmu_cosim_build_t *what, const char *rtl, const char *final, const char *part)
 {
     char log[PATH_SIZE];
@@ -293,7 +307,6 @@ static bool build(const mmu_cosim_build_t *what, const char *rtl, const char *fi
     int status;
     pid_t child;
 
-    remove_stale(what->build_dir);
     if (!make_folders(part))
         return false;
     path_join(log, part, "build.log");
@@ -355,12 +368,18 @@ char *mmu_cosim_build(const mmu_cosim_build_t *what)
     snprintf(name, sizeof name, "%016" PRIx64, hash);
     path_join(folder, what->build_dir, name);
     path_join(program, folder, "lockwalk-sim");
-    if (access(program, X_OK) != 0) {
-        snprintf(name, sizeof name, ".%016" PRIx64 ".%ld", hash, (long)getpid());
-        path_join(part, what->build_dir, name);
-        /* Relative where it can be: file names are in the generated C++, and ccache sees them. */
-        if (!build(what, what->rtl != NULL ? rtl : "rtl", folder, part))
-            return NULL;
-    }
-    return strdup(program);
+    if (access(program, X_OK) == 0)
+        return strdup(program);
+    if (!make_folders(what->build_dir))
+        return NULL;
+    remove_stale(what->build_dir);
+    snprintf(name, sizeof name, ".%016" PRIx64 ".lock", hash);
+    path_join(part, what->build_dir, name);
+    wait_for_others(part);
+    if (access(program, X_OK) == 0)
+        return strdup(program);
+    snprintf(name, sizeof name, ".%016" PRIx64 ".%ld", hash, (long)getpid());
+    path_join(part, what->build_dir, name);
+    /* Relative where it can be: file names are in the generated C++, and ccache sees them. */
+    return build(what, what->rtl != NULL ? rtl : "rtl", folder, part) ? strdup(program) : NULL;
 }

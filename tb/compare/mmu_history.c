@@ -65,7 +65,7 @@ static void fence_cell(const mmu_in_t *in, const mmu_out_t *out, char cell[CELL]
         snprintf(cell + n, (size_t)(CELL - n), "%sdone", n != 0 ? " " : "");
 }
 
-static void print_clock(FILE *to, const char *mark, uint64_t clock, const uint64_t *words)
+static void print_clock(FILE *to, const char *mark, uint64_t clock, const uint64_t *words, const char *note)
 {
     mmu_in_t in = {0};
     mmu_out_t out;
@@ -86,6 +86,8 @@ static void print_clock(FILE *to, const char *mark, uint64_t clock, const uint64
     fence_cell(&in, &out, fence);
     fprintf(f, "  %10" PRIu64 " %-5s %-19s %-16s %-19s %-16s %-34s %s", clock, mark, request[0], answer[0],
             request[1], answer[1], memory, fence);
+    if (note[0] != '\0')
+        fprintf(f, " %s", note);
     fclose(f);
     while (size != 0 && line[size - 1] == ' ')
         line[--size] = '\0';
@@ -110,10 +112,12 @@ void mmu_print_history(const mmu_run_t *run, const mmu_facts_t *facts, FILE *to)
         bool last = clock == facts->clock;
 
         if (last && mm->kind == MMU_DIFF_OUTPUT) {
-            print_clock(to, "RTL", clock, mm->words);
-            print_clock(to, "model", clock, mm->model);
+            char note[64];
+            snprintf(note, sizeof note, "<- %s", mmu_fields[mm->field].name);
+            print_clock(to, "RTL", clock, mm->words, note);
+            print_clock(to, "model", clock, mm->model, note);
         } else {
-            print_clock(to, last ? "->" : "", clock, track->words[clock % MMU_TRACK_CLOCKS]);
+            print_clock(to, last ? "->" : "", clock, track->words[clock % MMU_TRACK_CLOCKS], "");
         }
     }
 }

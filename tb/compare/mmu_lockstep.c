@@ -33,7 +33,8 @@ struct mmu_lockstep {
     mmu_track_t track;
     sample_t sample[2][MMU_ARRAY_IDS];
     mmu_array_shape_t shape[MMU_ARRAY_IDS];
-    mmu_row_sample_t *rtl_row[MMU_ARRAY_IDS]; /* of the sweep after a mismatch */
+    mmu_row_sample_t *rtl_row[MMU_ARRAY_IDS]; /* of the last sweep */
+    unsigned swept[MMU_ARRAY_IDS];            /* how many of them */
     bool rtl_rows_known;
 };
 
@@ -295,6 +296,7 @@ void mmu_lockstep_sweep(mmu_lockstep_t *ls, unsigned array_id, const mmu_row_sam
     model = model_row(ls, array_id, row->row_no);
     if (!same_row(row, &model))
         row_mismatch(ls, MMU_DIFF_FINAL_ROW, array_id, row, &model);
+    ls->swept[array_id]++;
     ls->counts.rows++;
     ls->counts.final_rows++;
 }
@@ -305,13 +307,9 @@ bool mmu_lockstep_finish(mmu_lockstep_t *ls)
         settle(ls);
     if (ls->mismatch.kind == MMU_DIFF_NONE && ls->counts.clocks == 0)
         ls->mismatch.kind = MMU_DIFF_NOTHING;
-    if (ls->mismatch.kind == MMU_DIFF_NONE && ls->whitebox) {
-        uint64_t rows = 0;
-        for (unsigned a = 0; a < MMU_ARRAY_IDS; a++)
-            rows += rows_of(ls->shape[a]);
-        if (ls->counts.final_rows != rows)
-            ls->mismatch.kind = MMU_DIFF_UNSEEN;
-    }
+    for (unsigned a = 0; a < MMU_ARRAY_IDS && ls->mismatch.kind == MMU_DIFF_NONE && ls->whitebox; a++)
+        if (ls->swept[a] != rows_of(ls->shape[a]))
+            row_mismatch(ls, MMU_DIFF_UNSEEN, a, &(mmu_row_sample_t){0}, &(mmu_row_sample_t){0});
     return ls->mismatch.kind == MMU_DIFF_NONE;
 }
 

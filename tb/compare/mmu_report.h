@@ -26,9 +26,10 @@ typedef struct {
 
 typedef enum {
     MMU_VERDICT_PASS = 0,
-    MMU_VERDICT_MISMATCH = 1, /* RTL and cycle model differ */
-    MMU_VERDICT_FAIL = 2,     /* they agree, but something else is wrong; or nothing was compared */
-    MMU_VERDICT_BAD_INPUT = 3 /* e.g. the trace cannot be read */
+    MMU_VERDICT_MISMATCH = 1,    /* RTL and cycle model differ */
+    MMU_VERDICT_FAIL = 2,        /* they agree, but something else is wrong; or nothing was compared */
+    MMU_VERDICT_BAD_INPUT = 3,   /* e.g. the trace cannot be read */
+    MMU_VERDICT_NOT_COMPARED = 4 /* lockstep was switched off, and the environment found nothing wrong */
 } mmu_verdict_e;
 
 mmu_verdict_e mmu_run_verdict(const mmu_run_t *run);
@@ -47,7 +48,7 @@ json_t *mmu_run_json(const mmu_run_t *run);
 
 /* ---- between the files of the report --------------------------------------------------------------------- */
 
-const char *mmu_verdict_name(mmu_verdict_e verdict); /* "pass", "mismatch", "fail", "bad-input" */
+const char *mmu_verdict_name(mmu_verdict_e verdict); /* "pass", "mismatch", ... */
 const char *mmu_diff_name(mmu_diff_e kind);          /* "output", "slow-registers", "array-write", ... */
 
 /* Names of the events in `bits`, separated by ", "; the caller frees it. */

@@ -286,6 +286,11 @@ json_t *mmu_run_json(const mmu_run_t *run)
     }
     if (run->env != NULL && mmu_env_stats(run->env)->clocks != 0)
         json_object_set_new(json, "statistics", mmu_env_report_json(mmu_env_stats(run->env)));
+    if (run->env != NULL && mmu_env_stats(run->env)->clocks != 0) {
+        json_t *cover = mmu_env_cover_json(run->env);
+        if (cover != NULL)
+            json_object_set_new(json, "coverage", cover);
+    }
     if ((verdict == MMU_VERDICT_MISMATCH || verdict == MMU_VERDICT_FAIL) && run->lockstep != NULL &&
         mmu_lockstep_counts(run->lockstep)->clocks != 0)
         json_object_set_new(json, "failure", failure_json(run));

@@ -22,6 +22,15 @@ static void print_value(FILE *to, const char *name, const mmu_field_t *field, ui
     fprintf(to, "\n");
 }
 
+static void print_events(FILE *to, const char *who, uint32_t bits)
+{
+    char *names = mmu_event_names(bits);
+
+    if (bits != 0)
+        fprintf(to, "  %-14s   %s: %s\n", "", who, names);
+    free(names);
+}
+
 static void print_output(FILE *to, const mmu_mismatch_t *mm)
 {
     const mmu_field_t *field = &mmu_fields[mm->field];
@@ -44,8 +53,13 @@ static void print_output(FILE *to, const mmu_mismatch_t *mm)
         const mmu_field_t *other = &mmu_fields[n];
         uint64_t a = mmu_field_get(other, mm->words);
         uint64_t b = mmu_field_get(other, mm->model);
-        if (a != b)
-            fprintf(to, "  %-14s %s: RTL 0x%" PRIx64 ", model 0x%" PRIx64 "\n", "also", other->name, a, b);
+        if (a == b)
+            continue;
+        fprintf(to, "  %-14s %s: RTL 0x%" PRIx64 ", model 0x%" PRIx64 "\n", "also", other->name, a, b);
+        if (other->width == MMU_EVENT_W) {
+            print_events(to, "RTL only", (uint32_t)(a & ~b));
+            print_events(to, "model only", (uint32_t)(b & ~a));
+        }
     }
 }
 
@@ -290,6 +304,12 @@ void mmu_run_print(const mmu_run_t *run, FILE *to)
         char *table = mmu_env_report_text(mmu_env_stats(run->env));
         fprintf(to, "%s\n", table);
         free(table);
+    }
+    if (run->env != NULL && !failed) {
+        char *cover = mmu_env_cover_text(run->env);
+        if (cover != NULL)
+            fprintf(to, "%s\n", cover);
+        free(cover);
     }
     fprintf(to, "%s\n", sentence);
     print_what_ran(run, to);

@@ -30,17 +30,27 @@ mmu_verdict_e mmu_run_verdict(const mmu_run_t *run)
     }
     if (diff != MMU_DIFF_NONE || (env != NULL && env->kind != MMU_ENV_OK))
         return MMU_VERDICT_FAIL;
-    return MMU_VERDICT_PASS;
+    return run->lockstep != NULL ? MMU_VERDICT_PASS : MMU_VERDICT_NOT_COMPARED;
 }
 
 int mmu_verdict_exit_status(mmu_verdict_e verdict)
 {
-    return verdict == MMU_VERDICT_PASS ? 0 : verdict == MMU_VERDICT_BAD_INPUT ? 2 : 1;
+    switch (verdict) {
+    case MMU_VERDICT_PASS:
+    case MMU_VERDICT_NOT_COMPARED:
+        return 0;
+    case MMU_VERDICT_BAD_INPUT:
+        return 2;
+    case MMU_VERDICT_MISMATCH:
+    case MMU_VERDICT_FAIL:
+    default:
+        return 1;
+    }
 }
 
 const char *mmu_verdict_name(mmu_verdict_e verdict)
 {
-    static const char *const names[] = {"pass", "mismatch", "fail", "bad-input"};
+    static const char *const names[] = {"pass", "mismatch", "fail", "bad-input", "not-compared"};
     return names[verdict];
 }
 
@@ -128,14 +138,6 @@ static void pass_sentence(FILE *f, const mmu_run_t *run)
     const mmu_lockstep_counts_t *counts;
     char clocks[32], comparisons[32], rows[32], last[32];
 
-    if (run->lockstep == NULL) {
-        fprintf(
-            f,
-            "the environment found nothing wrong in %s clocks; lockstep was switched off, so RTL and cycle "
-            "model were not compared",
-            mmu_number(mmu_env_stats(run->env)->clocks, clocks));
-        return;
-    }
     counts = mmu_lockstep_counts(run->lockstep);
     fprintf(f,
             "RTL and cycle model agreed on all %d output fields in every one of %s clocks (%s comparisons)",
@@ -194,7 +196,7 @@ static void failure_sentence(FILE *f, const mmu_run_t *run)
 
 char *mmu_run_sentence(const mmu_run_t *run)
 {
-    char *text = NULL;
+    char *text = NULL, clocks[32];
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
 
@@ -204,6 +206,13 @@ char *mmu_run_sentence(const mmu_run_t *run)
     case MMU_VERDICT_PASS:
         fprintf(f, "PASS: ");
         pass_sentence(f, run);
+        break;
+    case MMU_VERDICT_NOT_COMPARED:
+        fprintf(f,
+                "NOT COMPARED: lockstep was switched off; the environment found nothing wrong in the answers "
+                "of %s "
+                "clocks",
+                mmu_number(mmu_env_stats(run->env)->clocks, clocks));
         break;
     case MMU_VERDICT_MISMATCH:
         fprintf(f, "MISMATCH: ");

@@ -4,6 +4,8 @@
  */
 #include "dpi/mmu_session.h"
 
+#include "lockwalk/mmu_config.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,11 @@ bool mmu_session_open(mmu_session_t *session, int argc, char **argv)
     mmu_cosim_parse(argc, argv, &session->args);
     session->command =
         session->args.command != NULL ? strdup(session->args.command) : mmu_cosim_quote(argc, argv);
+    if (session->args.cfg != NULL) {
+        mmu_cfg_t cfg;
+        if (mmu_cfg_from_hex(session->args.cfg, &cfg, NULL))
+            session->args.env.random.asid_bits_ignored = (uint8_t)(MMU_ASID_W - cfg.asid_bits);
+    }
     session->env = mmu_env_create(&session->args.env, err, sizeof err);
     if (session->env == NULL) {
         fprintf(stderr, "%s: %s\n", argv[0], err);

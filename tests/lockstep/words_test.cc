@@ -1,0 +1,100 @@
+// Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+//
+// The words of a clock: nothing is lost on the way, no two fields share a bit, and SystemVerilog and C speak of the
+// same ports.
+#include "compare/mmu_words.h"
+
+#include "support/run.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <regex>
+#include <set>
+
+TEST(Words, output_fields_do_not_overlap_and_have_the_widths_of_the_ports)
+{
+    uint64_t used[MMU_WORDS] = {};
+    unsigned bits = 0;
+
+    for (const mmu_field_t &field : mmu_fields) {
+        ASSERT_GE(field.word, MMU_WORDS_IN) << field.name;
+        ASSERT_LE(field.shift + field.width, 64) << field.name;
+        const uint64_t mask = (~UINT64_C(0) >> (64 - field.width)) << field.shift;
+        EXPECT_EQ(used[field.word] & mask, 0u) << field.name;
+        used[field.word] |= mask;
+        bits += field.width;
+    }
+    // req_ready, two answers, fence_ready, fence_done, mreq, idle, events
+    EXPECT_EQ(bits, 2u + 2 * (1 + 4 + 56 + 6 + 2 + 1 + 6 + 64) + 2 + (1 + 3 + 1 + 1 + 56 + 64 + 64) + 1 +
+                        MMU_EVENT_W);
+}
+
+TEST(Words, each_output_field_returns_from_its_bits)
+{
+    for (const mmu_field_t &field : mmu_fields)
+        for (unsigned b = 0; b < field.width; b++) {
+            uint64_t words[MMU_WORDS] = {}, again[MMU_WORDS] = {};
+            mmu_out_t out;
+            words[field.word] = UINT64_C(1) << (field.shift + b);
+            mmu_words_unpack_out(words, &out);
+            mmu_words_pack_out(&out, again);
+            EXPECT_EQ(memcmp(words, again, sizeof words), 0) << field.name << " bit " << b;
+            EXPECT_EQ(mmu_field_get(&field, again), UINT64_C(1) << b) << field.name;
+        }
+}
+
+TEST(Words, inputs_return_from_their_words)
+{
+    mmu_in_t in{}, again{};
+
+    in.req[0] = {0x123456789abcdef0, true, 11, 5, 6, 2};
+    in.req[1] = {0xfedcba9876543210, true, 5, 2, 3, 1};
+    in.kill[0] = false;
+    in.kill[1] = true;
+    in.ctx = {0xabcdef01234, 0xfedc, 10, true, false};
+    in.fence = {0x1122334455667788, 0x99aa, true, false, true};
+    in.mreq_ready = true;
+    in.mrsp = {0x8899aabbccddeeff, true, true, 6};
+    uint64_t words[MMU_WORDS] = {}, second[MMU_WORDS] = {};
+    mmu_words_pack_in(&in, words);
+    mmu_words_unpack_in(words, &again);
+    mmu_words_pack_in(&again, second);
+    EXPECT_EQ(memcmp(words, second, sizeof words), 0);
+    EXPECT_EQ(again.req[0].va, in.req[0].va);
+    EXPECT_EQ(again.req[0].id, 11);
+    EXPECT_EQ(again.req[1].acc, 2);
+    EXPECT_EQ(again.ctx.root, in.ctx.root);
+    EXPECT_EQ(again.ctx.asid, in.ctx.asid);
+    EXPECT_TRUE(again.ctx.sum);
+    EXPECT_FALSE(again.ctx.mxr);
+    EXPECT_TRUE(again.kill[1]);
+    EXPECT_EQ(again.fence.asid, 0x99aa);
+    EXPECT_TRUE(again.fence.asid_en);
+    EXPECT_EQ(again.mrsp.id, 6);
+    EXPECT_EQ(words[MMU_WORD_IN] & (MMU_WORD_IN_DONE | MMU_WORD_IN_SLOW_CHANGED), 0u);
+}
+
+TEST(Words, slow_registers_return_from_their_bits)
+{
+    for (uint32_t bits = 0; bits < 1u << MMU_SLOW_BITS; bits++) {
+        const mmu_slow_t slow = mmu_words_unpack_slow(bits);
+        EXPECT_EQ(mmu_words_pack_slow(&slow), bits);
+    }
+}
+
+// A port that the MMU has and the lockstep has not would go uncompared.
+TEST(Words, lockstep_has_every_port_of_the_rtl)
+{
+    const auto ports = [](const std::string &file) {
+        const std::string text = run::read_file(std::string(LOCKWALK_SOURCE_DIR) + file);
+        const std::regex port(R"((?:^|\n) *(?:input|output) +[^\n;]*?(\w+_n?[io]) *(?:,|//|\n|\)))");
+        std::set<std::string> names;
+        for (std::sregex_iterator it(text.begin(), text.end(), port), end; it != end; ++it)
+            names.insert((*it)[1]);
+        return names;
+    };
+    const auto rtl = ports("/rtl/mmu.sv");
+    EXPECT_GE(rtl.size(), 16u);
+    EXPECT_EQ(rtl, ports("/tb/lockstep/mmu_lockstep.sv"));
+}
