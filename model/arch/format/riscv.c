@@ -68,7 +68,7 @@ uint16_t mmu_riscv_fault_rule(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_po
     if ((riscv_ppn(word) & riscv_ppn_below(riscv_mode(rq)->lg[mmu_pos_level(pos)])) != 0)
         return MMU_RULE_MISALIGNED;
     /* FMT-10 is what is left where N is not, or is right. */
-    if ((word & PTE_N) != 0 && (mmu_pos_level(pos) != 0 || (word >> 10 & 15) != RISCV_NAPOT_PATTERN))
+    if ((word & PTE_N) != 0 && (word >> 10 & 15) != RISCV_NAPOT_PATTERN)
         return MMU_RULE_NAPOT;
     return MMU_RULE_AD_CLEAR;
 }

@@ -242,10 +242,11 @@ riscv_step(const riscv_mode_t *mode, const mmu_rq_t *rq, const mmu_slow_t *slow,
         if ((word & PTE_UPPER & ~riscv_upper_allowed(slow)) != 0 || (word & PTE_PBMT) == PTE_PBMT)
             return riscv_page_fault(rq, slow, pos, word);
         if ((word & PTE_N) != 0) {
-            /* Svnapot: the lower bits of the PPN are no address but tell the size. */
+            /* Svnapot: the lower bits of the PPN are no address but tell the size. Above level 0 they are 0 here,
+             * and so never the pattern. */
             const uint64_t low = riscv_ppn_below(RISCV_NAPOT_LG);
 
-            if (riscv_level(pos) != 0 || (ppn & low) != RISCV_NAPOT_PATTERN << (RISCV_PAGE_LG - MMU_PPN_LG))
+            if ((ppn & low) != RISCV_NAPOT_PATTERN << (RISCV_PAGE_LG - MMU_PPN_LG))
                 return riscv_page_fault(rq, slow, pos, word);
             ppn &= ~low;
             lg = RISCV_NAPOT_LG;
