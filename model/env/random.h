@@ -324,6 +324,7 @@ uint64_t mmu_va_noncanonical(mmu_random_t *r, uint64_t va);
 /* random_ports.c, random_fence.c, random_system.c: called once a clock, in this order */
 void mmu_random_watch(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out); /* what the clock tells */
 void mmu_random_system(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out);
+void mmu_random_answer(mmu_random_t *r); /* how the memory answers the next request */
 void mmu_random_fences(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out);
 void mmu_random_kills(mmu_random_t *r);
 void mmu_random_requests(mmu_random_t *r);

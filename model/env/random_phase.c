@@ -139,6 +139,7 @@ void mmu_random_begin(mmu_random_t *r)
     set_slow(r, draw_slow(r));
     enter_space(r);
     mmu_random_phase(r);
+    mmu_random_answer(r);
 }
 
 /* ---- drains ------------------------------------------------------------------------------------------------ */

@@ -113,7 +113,7 @@ static void start_remap(mmu_random_t *r)
 
 /* ---- the memory -------------------------------------------------------------------------------------------- */
 
-static void draw_answer(mmu_random_t *r)
+void mmu_random_answer(mmu_random_t *r)
 {
     const mmu_memport_t *port = &r->base.stage->memport;
     mmu_op_t op = {.kind = MMU_OP_ANSWER};
@@ -138,8 +138,9 @@ static void draw_answer(mmu_random_t *r)
 static void memory(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 {
     if (out->mreq.valid && in->mreq_ready)
-        draw_answer(r);
-    if (r->stall == 0 && mmu_chance(r, MMU_W_stall_rate, 1000)) {
+        mmu_random_answer(r);
+    /* Ready for a clock at least between two times. */
+    if (in->mreq_ready && r->stall == 0 && mmu_chance(r, MMU_W_stall_rate, 1000)) {
         mmu_op_t op = {.kind = MMU_OP_STALL,
                        .u.stall = 1 + mmu_draw(r, (uint32_t)mmu_w(r, MMU_W_stall_length))};
         mmu_random_emit(r, &op);

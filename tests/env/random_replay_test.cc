@@ -68,12 +68,11 @@ TEST(RandomReplayMemory, is_the_recorded_one)
         b.play(clocks);
         return log.str();
     };
-    std::string recorded, words;
+    std::string recorded;
     {
         RandomBench b(4, {}, "default", with("storm", &file, nullptr, 20000));
         recorded = play(b, 20000);
     }
-    std::ifstream lines(run::read_file(file).c_str());
     RandomBench b(0, {}, "default", with(nullptr, nullptr, &file, 0));
     EXPECT_EQ(play(b, 30000), recorded);
     EXPECT_GT(recorded.size(), 10000u);
@@ -135,6 +134,11 @@ TEST(RandomReplay, plays_a_file_written_by_hand)
 struct Bad {
     const char *name, *text, *error;
 };
+
+void PrintTo(const Bad &bad, std::ostream *to)
+{
+    *to << bad.text;
+}
 
 class RandomReplayErrors : public testing::TestWithParam<Bad>
 {

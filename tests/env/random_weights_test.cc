@@ -9,7 +9,7 @@
 namespace
 {
 
-constexpr uint64_t CLOCKS = 30000;
+constexpr uint64_t CLOCKS = 20000;
 
 std::string hash_with(const std::vector<std::string> &settings, mmu_env_fail_e *failed, std::string *failure)
 {
@@ -76,6 +76,11 @@ struct Effect {
     std::vector<const char *> settings;
     std::function<void(RandomBench &)> check;
 };
+
+void PrintTo(const Effect &effect, std::ostream *to)
+{
+    *to << effect.name;
+}
 
 class RandomEffect : public testing::TestWithParam<Effect>
 {
@@ -163,7 +168,7 @@ const std::vector<Effect> effects = {
      {"port.outstanding=1"},
      [](RandomBench &b) {
          EXPECT_EQ(b.stats().events[MMU_EV_STALL_I], 0u);
-         EXPECT_GT(b.stats().accepted[0], 500u);
+         EXPECT_GT(b.stats().accepted[0], 200u);
      }},
     {"gaps",
      {"port.steady=0", "port.burst=0"},
@@ -270,6 +275,11 @@ struct BadFile {
     const char *name, *text, *error;
 };
 
+void PrintTo(const BadFile &bad, std::ostream *to)
+{
+    *to << bad.text;
+}
+
 class RandomWeightFiles : public testing::TestWithParam<BadFile>
 {
 };
@@ -294,7 +304,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"unknown_weight", "fence:\n  rate: 1\n  ragne: 3\n",
                 "w.yaml:3:3: error: 'fence.ragne' is not a weight; did you mean 'fence.range'?"},
         BadFile{"unknown_group", "wind: {rate: 1}\n",
-                "w.yaml:1:8: error: 'wind.rate' is not a weight; did you mean 'kill.rate'?"},
+                "w.yaml:1:8: error: 'wind.rate' is not a weight; did you mean 'write.rate'?"},
         BadFile{"far_from_all", "zzzzzzzzzz: 1\n",
                 "w.yaml:1:1: error: 'zzzzzzzzzz' is not a weight; see --list-weights"},
         BadFile{"too_large", "fence: {rate: 1001}\n",
