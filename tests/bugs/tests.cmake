@@ -12,5 +12,6 @@ add_test(NAME bugs/lockstep_stops_all COMMAND ${PROJECT_SOURCE_DIR}/scripts/bugs
 set_tests_properties(
   bugs/planter_fails_where_it_must bugs/lockstep_stops_the_quick_set bugs/lockstep_stops_all PROPERTIES
   ENVIRONMENT "LOCKWALK_BIN=$<TARGET_FILE:lockwalk>"
+  PROCESSORS 2
   TIMEOUT 3600)
 set_tests_properties(bugs/lockstep_stops_all PROPERTIES LABELS long)
