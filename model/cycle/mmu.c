@@ -102,9 +102,9 @@ static void walker(mmu_t *m, const mmu_in_t *in, bool fill_ready, mmu_rr_arb_in_
     walk->mrsp = in->mrsp;
     mmu_walker_comb(&m->walker, walk, &m->w.walker_out);
 
-    arb->advance = m->w.walker_out.start_grant;
-    mmu_rr_arb_comb(&m->walk_arb, arb, &choice);
+    arb->advance = m->d.walk_arb = m->w.walker_out.start_grant;
     if (arb->advance) {
+        mmu_rr_arb_comb(&m->walk_arb, arb, &choice);
         m->w.queue_in[port].want_grant = true;
         m->w.queue_in[port].want_slot = m->w.walker_out.start_slot;
     }
@@ -131,10 +131,10 @@ static void l2(mmu_t *m, const mmu_in_t *in, mmu_rr_arb_in_t *arb)
     arb->req = requesters(m, in, m->w.queue_out[0].look, m->w.queue_out[1].look);
     mmu_rr_arb_out(&m->l2_arb, arb, &choice);
     ask->look = choice.valid && m->w.l2_out.ready && !m->w.fence_out.accept && !ask->fill;
-    arb->advance = ask->look;
-    mmu_rr_arb_comb(&m->l2_arb, arb, &choice);
+    arb->advance = m->d.l2_arb = ask->look;
     if (ask->look) {
         uint8_t sel;
+        mmu_rr_arb_comb(&m->l2_arb, arb, &choice);
         const unsigned port = port_of(m, choice.index, &sel);
         mmu_miss_queue_in_t *asks = &m->w.queue_in[port];
         asks->look_sel = sel;
@@ -190,12 +190,15 @@ static uint32_t back(mmu_t *m, const mmu_in_t *in)
     mmu_fence_in_t fence_in = {.fence_valid = in->fence.valid};
     mmu_rr_arb_in_t walk_arb, l2_arb;
 
+    m->w.quiet = false;
     /* State alone. */
     for (unsigned p = 0; p < MMU_PORTS; p++) {
         mmu_miss_queue_in_t *q = &m->w.queue_in[p];
         q->look_grant = q->l2_done = q->l2_abort = q->want_grant = q->walk_done = false;
         q->l2_hit = false;
-        mmu_miss_queue_out(&m->queue[p], &m->w.queue_out[p]);
+        /* An empty queue whose outputs said so before has nothing new to say. */
+        if (m->w.queue_out[p].busy || !mmu_miss_queue_empty(&m->queue[p]))
+            mmu_miss_queue_out(&m->queue[p], &m->w.queue_out[p]);
         mmu_l1_out(&m->l1[p], &m->w.l1_out[p]);
         fence_in.old_busy |= m->w.queue_out[p].old_busy || m->w.l1_out[p].old_busy;
     }
@@ -238,15 +241,68 @@ static uint32_t back(mmu_t *m, const mmu_in_t *in)
     return back_events(m, in);
 }
 
-/* The back of an MMU that has neither a miss nor a walk nor a fence: nothing to tell the L1s, no output. */
+/* The back of an MMU that has neither a miss nor a walk nor a fence: nothing to tell the L1s, no output. The
+ * wires stay so until back() drives them again. */
 static void quiet_back(mmu_t *m)
 {
+    if (m->w.quiet)
+        return;
+    m->w.quiet = true;
     for (unsigned p = 0; p < MMU_PORTS; p++) {
         mmu_l1_in_t *l1 = &m->w.l1_in[p];
         mmu_miss_queue_in_t *q = &m->w.queue_in[p];
         l1->fence_accept = l1->fill = l1->mq_full = l1->mq_done = l1->mq_done_two = false;
         q->look_grant = q->l2_done = q->l2_abort = q->l2_hit = q->want_grant = q->walk_done = false;
     }
+}
+
+/* A port: its L1 and its miss queue. Returns its events (TOP-8) as those of port 0: they stand in pairs. */
+static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out, unsigned p)
+{
+    mmu_l1_in_t *to = &m->w.l1_in[p];
+    mmu_l1_out_t *from = &m->w.l1_out[p];
+    uint32_t events = 0;
+
+    to->req.valid = in->req[p].valid;
+    if (to->req.valid) {
+        to->req = in->req[p];
+        to->ctx = in->ctx;
+        to->ctx.asid &= m->asid_mask; /* REQ-1 */
+    } else if (!m->d.back && !m->l1[p].q.s1_valid) {
+        /* Nothing comes, nothing is there: an L1 that is not called. */
+        m->l1[p].d.any = m->d.queue[p] = false;
+        out->req_ready[p] = true;
+        memset(&out->rsp[p], 0, sizeof out->rsp[p]);
+        return 0;
+    }
+    to->kill = in->kill[p];
+    to->slow = in->slow;
+    mmu_l1_comb(&m->l1[p], to, from);
+    out->req_ready[p] = from->req_ready;
+    out->rsp[p] = from->rsp;
+    if (to->req.valid && from->req_ready)
+        events = 1u << MMU_EV_ACCEPT_I;
+    if (from->ev_hit)
+        events |= 1u << MMU_EV_L1_HIT_I;
+    else
+        events |= (uint32_t)from->miss << MMU_EV_L1_MISS_I | (uint32_t)from->ev_refuse << MMU_EV_L1_REFUSE_I |
+                  (uint32_t)from->ev_stall << MMU_EV_STALL_I | (uint32_t)from->ev_fault << MMU_EV_FAULT_I;
+
+    m->d.queue[p] = m->d.back || from->miss;
+    if (m->d.queue[p]) {
+        mmu_miss_queue_in_t *q = &m->w.queue_in[p];
+        q->alloc = from->miss;
+        if (from->miss) {
+            q->alloc_id = from->miss_id;
+            q->alloc_rq = from->miss_rq;
+            q->alloc_old = from->miss_old;
+        }
+        q->kill = in->kill[p];
+        q->fence_accept = to->fence_accept;
+        q->take_done = from->take_done;
+        mmu_miss_queue_comb(&m->queue[p], q);
+    }
+    return events;
 }
 
 void mmu_comb(mmu_t *m, const mmu_in_t *in, mmu_out_t *out)
@@ -267,58 +323,26 @@ void mmu_comb(mmu_t *m, const mmu_in_t *in, mmu_out_t *out)
         out->fence_done = false;
         memset(&out->mreq, 0, sizeof out->mreq);
     }
-
-    for (unsigned p = 0; p < MMU_PORTS; p++) {
-        mmu_l1_in_t *to = &m->w.l1_in[p];
-        mmu_l1_out_t *from = &m->w.l1_out[p];
-        to->req = in->req[p];
-        to->kill = in->kill[p];
-        to->ctx = in->ctx;
-        to->ctx.asid &= m->asid_mask; /* REQ-1 */
-        to->slow = in->slow;
-        mmu_l1_comb(&m->l1[p], to, from);
-        out->req_ready[p] = from->req_ready;
-        out->rsp[p] = from->rsp;
-        /* TOP-8: the events of the ports stand in pairs. */
-        const uint32_t of_port =
-            (uint32_t)(in->req[p].valid && from->req_ready) << MMU_EV_ACCEPT_I |
-            (uint32_t)from->ev_hit << MMU_EV_L1_HIT_I | (uint32_t)from->miss << MMU_EV_L1_MISS_I |
-            (uint32_t)from->ev_refuse << MMU_EV_L1_REFUSE_I | (uint32_t)from->ev_fault << MMU_EV_FAULT_I |
-            (uint32_t)from->ev_stall << MMU_EV_STALL_I;
-        events |= of_port << p;
-
-        mmu_miss_queue_in_t *q = &m->w.queue_in[p];
-        m->d.queue[p] = m->d.back || from->miss;
-        if (!m->d.queue[p])
-            continue;
-        q->alloc = from->miss;
-        if (from->miss) {
-            q->alloc_id = from->miss_id;
-            q->alloc_rq = from->miss_rq;
-            q->alloc_old = from->miss_old;
-        }
-        q->kill = in->kill[p];
-        q->fence_accept = to->fence_accept;
-        q->take_done = from->take_done;
-        mmu_miss_queue_comb(&m->queue[p], q);
-    }
+    events |= port(m, in, out, MMU_PORT_I) << MMU_PORT_I;
+    events |= port(m, in, out, MMU_PORT_D) << MMU_PORT_D;
     out->events = events;
 }
 
 void mmu_seq(mmu_t *m, bool rst_n)
 {
     for (unsigned p = 0; p < MMU_PORTS; p++) {
-        mmu_l1_seq(&m->l1[p], rst_n);
+        if (!rst_n || m->l1[p].d.any)
+            mmu_l1_seq(&m->l1[p], rst_n);
         if (!rst_n || m->d.queue[p])
             mmu_miss_queue_seq(&m->queue[p], rst_n);
     }
     if (rst_n && !m->d.back)
         return;
     mmu_walker_seq(&m->walker, rst_n);
-    mmu_rr_arb_seq(&m->walk_arb, rst_n);
     mmu_fence_seq(&m->fence, rst_n);
-    if (m->has_l2) {
-        mmu_l2_seq(&m->l2, rst_n);
+    mmu_l2_seq(&m->l2, rst_n);
+    if (!rst_n || m->d.walk_arb)
+        mmu_rr_arb_seq(&m->walk_arb, rst_n);
+    if (!rst_n || m->d.l2_arb)
         mmu_rr_arb_seq(&m->l2_arb, rst_n);
-    }
 }

@@ -6,18 +6,6 @@
 
 #include <assert.h>
 
-/* KEY-4 */
-static inline unsigned set_of(const mmu_array_t *m, uint64_t key)
-{
-    return (unsigned)(key >> m->index_shift) & (m->cfg.sets - 1u);
-}
-
-/* By the bits from VA bit 12 up; and a little of the larger pages' numbers. */
-static inline uint8_t hint_of(uint64_t key)
-{
-    return (uint8_t)(((key >> 3) ^ (key >> 12)) % MMU_ARRAY_HINTS);
-}
-
 void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena)
 {
     const size_t rows = (size_t)cfg.sets * cfg.ways;
@@ -36,46 +24,26 @@ void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena)
         mmu_array_seq(m, false);
 }
 
-void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_array_out_t *out)
+bool mmu_array_search(mmu_array_t *m, uint64_t key, unsigned set, mmu_array_out_t *out)
 {
-    /* p_lookup, ARR-1 */
-    m->d.hit = false;
-    out->hit = false;
-    out->data = 0;
-    if (!in->lookup)
-        return;
-
-    const unsigned set = set_of(m, in->key);
-    uint64_t ways = m->q.valid[set];
-    if (ways == 0)
-        return;
-
     const size_t base = (size_t)set * m->cfg.ways;
-    const uint64_t *key = &m->q.key[base], *mask = &m->q.mask[base];
-    const uint8_t hint = hint_of(in->key);
-    unsigned way = m->hint[hint];
-    if (((ways >> way) & 1u) == 0 || ((key[way] ^ in->key) & mask[way]) != 0) {
-        for (;; ways &= ways - 1) {
-            if (ways == 0)
-                return;
-            way = mmu_lowest(ways);
-            if (((key[way] ^ in->key) & mask[way]) == 0)
-                break;
+    for (uint64_t ways = m->q.valid[set]; ways != 0; ways &= ways - 1) {
+        const unsigned way = mmu_lowest(ways);
+        if (((m->q.key[base + way] ^ key) & m->q.mask[base + way]) == 0) {
+            m->d.hit_way = (uint8_t)way;
+            m->d.found = true;
+            out->data = m->q.data[base + way];
+            return true;
         }
     }
-    m->d.hit = true;
-    m->d.hit_set = (uint16_t)set;
-    m->d.hit_way = (uint8_t)way;
-    m->d.hint = hint;
-    out->hit = true;
-    out->data = m->q.data[base + way];
+    return false;
 }
 
 /* ARR-4, ARR-7 */
 static void fill(mmu_array_t *m, const mmu_array_in_t *in)
 {
     const mmu_line_t *row = &in->fill_row;
-    const unsigned set = set_of(m, row->key);
+    const unsigned set = mmu_array_set(m, row->key);
     const size_t base = (size_t)set * m->cfg.ways;
     const uint64_t valid = m->q.valid[set]; /* a row that is dropped in this clock counts */
     const uint64_t overlap = mmu_rows_match(&m->q.key[base], &m->q.mask[base], valid, row->key, row->mask);
@@ -90,7 +58,7 @@ static void fill(mmu_array_t *m, const mmu_array_in_t *in)
     if (m->d.drop && m->d.hit_set == set)
         m->d.fill_valid &= ~(UINT64_C(1) << m->d.hit_way);
     m->d.fill_valid |= UINT64_C(1) << way;
-    m->d.fill_hint = hint_of(row->key);
+    m->d.fill_hint = mmu_array_hint(row->key);
     m->d.row = *row;
     m->d.repl = true;
     mmu_repl_fill(&m->repl, set, way, chose);
@@ -114,10 +82,8 @@ void mmu_array_comb(mmu_array_t *m, const mmu_array_in_t *in)
 {
     /* p_next */
     assert(m->d.hit || (!in->touch && !in->drop));
-    m->d.repl = false;
+    m->d.repl = m->d.fill = m->d.fence = false;
     m->d.drop = in->drop; /* ARR-3 */
-    m->d.fill = false;
-    m->d.fence = false;
     if (in->fence) {
         fence(m, in); /* ARR-6: neither fill nor touch */
     } else if (in->fill) {
@@ -135,7 +101,7 @@ void mmu_array_seq(mmu_array_t *m, bool rst_n)
         mmu_repl_seq(&m->repl, false);
         return;
     }
-    if (m->d.hit)
+    if (m->d.found)
         m->hint[m->d.hint] = m->d.hit_way;
     if (m->d.repl)
         mmu_repl_seq(&m->repl, true);

@@ -53,7 +53,8 @@ typedef struct {
         uint64_t *data;  /* [64] */
     } q;
     struct {
-        bool hit; /* the row that hit, for touch and drop */
+        bool hit;   /* the row that hit, for touch and drop */
+        bool found; /* not by the hint: a better one is known now */
         uint16_t hit_set;
         uint8_t hit_way;
         uint8_t hint; /* where its way is to be remembered */
@@ -77,9 +78,53 @@ typedef struct {
 
 void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena);
 
+/* KEY-4 */
+static inline unsigned mmu_array_set(const mmu_array_t *m, uint64_t key)
+{
+    return (unsigned)(key >> m->index_shift) & (m->cfg.sets - 1u);
+}
+
+/* By the bits from VA bit 12 up, and a little of the larger pages' numbers. */
+static inline uint8_t mmu_array_hint(uint64_t key)
+{
+    return (uint8_t)(((key >> 3) ^ (key >> 12)) % MMU_ARRAY_HINTS);
+}
+
+/* The look-up through all ways of a set, where the hint does not help. */
+bool mmu_array_search(mmu_array_t *m, uint64_t key, unsigned set, mmu_array_out_t *out);
+
 /* The look-up (ARR-1): hit and data, from lookup and key alone. Before mmu_array_comb where that gets a touch
  * or a drop, which depend on it. */
-void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_array_out_t *out);
+static inline void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_array_out_t *out)
+{
+    /* p_lookup */
+    out->hit = false;
+    out->data = 0;
+    m->d.hit = m->d.found = false;
+    if (!in->lookup)
+        return;
+
+    const unsigned set = mmu_array_set(m, in->key);
+    const unsigned hint = mmu_array_hint(in->key), way = m->hint[hint];
+    const size_t row = (size_t)set * m->cfg.ways + way;
+    m->d.hit_set = (uint16_t)set;
+    m->d.hint = (uint8_t)hint;
+    if (((m->q.valid[set] >> way) & 1u) != 0 && ((m->q.key[row] ^ in->key) & m->q.mask[row]) == 0) {
+        out->hit = true;
+        out->data = m->q.data[row];
+        m->d.hit_way = (uint8_t)way;
+    } else {
+        out->hit = mmu_array_search(m, in->key, set, out);
+    }
+    m->d.hit = out->hit;
+}
+
+/* Whether a touch of the row that hit would change anything; where it would not, and nothing else happens,
+ * neither mmu_array_comb nor mmu_array_seq need be called. */
+static inline bool mmu_array_touch_moves(const mmu_array_t *m)
+{
+    return m->d.found || mmu_repl_touch_moves(&m->repl, m->d.hit_set, m->d.hit_way);
+}
 
 /* The next state. */
 void mmu_array_comb(mmu_array_t *m, const mmu_array_in_t *in);

@@ -4,9 +4,7 @@
  */
 #include "cycle/mmu_l1.h"
 
-#include <assert.h>
-
-#include "lockwalk/mmu_format.h"
+#include "arch/format/riscv_inline.h" /* the look-up of every clock: worth the calls saved */
 
 void mmu_l1_init(mmu_l1_t *m, const mmu_l1_cfg_t *cfg, mmu_arena_t *arena)
 {
@@ -60,21 +58,28 @@ static inline void answer_fault(mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq, 
 }
 
 /* What stage 1 does in this clock, were there no kill. */
+typedef enum {
+    EMPTY,
+    ANSWER, /* bare, or a fault of start */
+    HIT,    /* granted */
+    MISS,
+    REFUSE /* a hit that is refused: a miss too */
+} outcome_e;
+
 typedef struct {
-    bool answer, miss;
-    bool hit, refuse;
-    unsigned k; /* the array of the hit */
+    outcome_e outcome;
+    unsigned k; /* the array of the hit, granted or refused */
     mmu_array_in_t look;
 } stage1_t;
 
 /* L1-2..4: start, look-up, perm. */
-static void stage1(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_rsp_t *rsp, stage1_t *s)
+static inline void stage1(mmu_l1_t *m, mmu_rsp_t *rsp, stage1_t *s)
 {
     const mmu_rq_t *rq = &m->q.s1_rq;
-    const mmu_start_t start = mmu_riscv_start(rq, &in->slow);
+    const mmu_start_t start = riscv_start(rq);
 
     if (start.kind != MMU_START_WALK) {
-        s->answer = true;
+        s->outcome = ANSWER;
         if (start.kind == MMU_START_FAULT) {
             answer_fault(rsp, m->q.s1_id, rq, start.fault);
         } else {
@@ -84,6 +89,7 @@ static void stage1(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_rsp_t *rsp, stage1_t 
         }
         return;
     }
+    s->outcome = MISS;
     s->look.lookup = true;
     s->look.key = mmu_make_key(rq->ctx.asid, rq->va);
     for (unsigned left = m->exists; left != 0; left &= left - 1) {
@@ -93,21 +99,20 @@ static void stage1(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_rsp_t *rsp, stage1_t 
         if (!found.hit)
             continue;
         s->k = k;
-        s->hit = mmu_riscv_perm(rq, found.data);
-        s->refuse = !s->hit;
-        if (s->hit) {
-            s->answer = true;
+        s->outcome = REFUSE;
+        if (riscv_perm(rq, found.data)) {
+            s->outcome = HIT;
             answer_page(rsp, m->q.s1_id, rq->va, found.data);
         }
         break;
     }
-    s->miss = !s->hit;
 }
 
-/* Touch or drop of the array that hit, a fill, a fence (L1-3, L1-4, L1-9, L1-10). */
+/* The arrays' part of a clock: touch or drop of the one that hit, a fill, a fence (L1-3, L1-4, L1-9, L1-10). */
 static void write_arrays(mmu_l1_t *m, const mmu_l1_in_t *in, stage1_t *s)
 {
-    const unsigned hit = (s->hit || s->refuse) && !in->kill ? s->k : MMU_ARRAYS;
+    const bool hit_any = (s->outcome == HIT || s->outcome == REFUSE) && !in->kill;
+    const unsigned hit = hit_any ? s->k : MMU_ARRAYS;
     const unsigned fill = in->fill ? m->array_of[mmu_entry_lg(in->fill_row.data)] : MMU_ARRAYS;
     unsigned active = in->fence_accept ? m->exists : 0;
     if (hit < MMU_ARRAYS)
@@ -118,8 +123,8 @@ static void write_arrays(mmu_l1_t *m, const mmu_l1_in_t *in, stage1_t *s)
     for (; active != 0; active &= active - 1) {
         const unsigned k = mmu_lowest(active);
         mmu_array_in_t *a = &s->look;
-        a->touch = k == hit && s->hit;
-        a->drop = k == hit && s->refuse;
+        a->touch = k == hit && s->outcome == HIT;
+        a->drop = k == hit && s->outcome == REFUSE;
         a->fill = k == fill;
         if (a->fill)
             a->fill_row = in->fill_row;
@@ -133,20 +138,59 @@ static void write_arrays(mmu_l1_t *m, const mmu_l1_in_t *in, stage1_t *s)
     }
 }
 
+/* L1-1: the request of this clock, if it is accepted. `stay`: stage 1 is not free. */
+static inline void accept(mmu_l1_t *m, const mmu_l1_in_t *in, bool ready, bool stay)
+{
+    const bool load = in->req.valid && ready && !in->kill;
+    m->d.load = load;
+    m->d.s1_valid = load || stay;
+    m->d.s1_old = in->fence_accept || (!load && m->q.s1_old); /* L1-9 */
+    if (load) {
+        m->d.s1_id = in->req.id;
+        m->d.s1_rq.va = in->req.va;
+        m->d.s1_rq.ctx = in->ctx;
+        m->d.s1_rq.acc = in->req.acc;
+        m->d.s1_rq.size = in->req.size;
+        m->d.s1_rq.prv = in->req.prv;
+    }
+}
+
 void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
 {
-    stage1_t s;
-    s.answer = s.miss = s.hit = s.refuse = false;
     memset(out, 0, sizeof *out);
+    m->d.arrays = 0;
+
+    /* Nothing to look up, to answer or to write: all that can happen is that a request comes in. */
+    if (!m->q.s1_valid && !in->mq_done && !in->fill && !in->fence_accept) {
+        out->req_ready = true;
+        accept(m, in, true, false);
+        m->d.any = m->d.load;
+        return;
+    }
+
+    stage1_t s;
+    s.outcome = EMPTY;
     mmu_l1_out(m, out);
+    m->d.any = true;
 
     /* p_stage1 */
     if (m->q.s1_valid)
-        stage1(m, in, &out->rsp, &s);
-    const bool stall = s.miss && in->mq_full; /* L1-5 */
+        stage1(m, &out->rsp, &s);
+    const bool alone = !in->mq_done && !in->fill && !in->fence_accept && !in->kill;
+    if (s.outcome == HIT && alone) { /* the common case of what follows */
+        out->req_ready = true;
+        out->ev_hit = true;
+        accept(m, in, true, false);
+        if (mmu_array_touch_moves(&m->array[s.k]))
+            write_arrays(m, in, &s);
+        return;
+    }
+    const bool answer = s.outcome == ANSWER || s.outcome == HIT;
+    const bool miss = s.outcome == MISS || s.outcome == REFUSE;
+    const bool stall = miss && in->mq_full; /* L1-5 */
 
     /* p_lane, L1-6 */
-    out->take_done = in->mq_done && !s.answer;
+    out->take_done = in->mq_done && !answer;
     if (out->take_done) {
         if (in->mq_done_fault == MMU_FAULT_NONE)
             answer_page(&out->rsp, in->mq_done_id, in->mq_done_rq.va, in->mq_done_entry);
@@ -154,39 +198,26 @@ void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
             answer_fault(&out->rsp, in->mq_done_id, &in->mq_done_rq, in->mq_done_fault);
     }
     /* L1-7 */
-    out->req_ready = !stall && (!in->mq_done || (!in->mq_done_two && !s.answer));
+    out->req_ready = !stall && (!in->mq_done || (!in->mq_done_two && !answer));
 
     if (in->kill) { /* L1-8 */
         memset(&out->rsp, 0, sizeof out->rsp);
     } else {
-        if (s.miss && !stall) {
+        if (miss && !stall) {
             out->miss = true;
             out->miss_id = m->q.s1_id;
             out->miss_rq = m->q.s1_rq;
             out->miss_old = m->q.s1_old;
         }
-        out->ev_hit = s.hit;
-        out->ev_refuse = s.refuse;
+        out->ev_hit = s.outcome == HIT;
+        out->ev_refuse = s.outcome == REFUSE;
         out->ev_fault = out->rsp.fault;
         out->ev_stall = stall;
     }
 
     /* p_next */
-    const bool load = in->req.valid && out->req_ready && !in->kill; /* L1-1 */
-    m->d.load = load;
-    m->d.s1_valid = load || (stall && !in->kill);
-    m->d.s1_old = in->fence_accept || (!load && m->q.s1_old); /* L1-9 */
-    m->d.arrays = 0;
-    m->d.any = m->d.s1_valid || m->q.s1_valid;
-    if (load) {
-        m->d.s1_id = in->req.id;
-        m->d.s1_rq = (mmu_rq_t){
-            .va = in->req.va, .ctx = in->ctx, .acc = in->req.acc, .size = in->req.size, .prv = in->req.prv};
-    }
-    if (s.hit || s.refuse || in->fill || in->fence_accept) {
-        write_arrays(m, in, &s);
-        m->d.any = true;
-    }
+    accept(m, in, out->req_ready, stall && !in->kill);
+    write_arrays(m, in, &s);
 }
 
 void mmu_l1_seq(mmu_l1_t *m, bool rst_n)

@@ -57,6 +57,12 @@ void mmu_plru_init(mmu_plru_t *m, mmu_plru_cfg_t cfg, mmu_arena_t *arena);
 /* The output: it depends on victim_set alone, and fill_way depends on it. */
 void mmu_plru_out(const mmu_plru_t *m, const mmu_plru_in_t *in, mmu_plru_out_t *out);
 
+/* Whether a touch of this way would change anything: most find the tree as they would leave it. */
+static inline bool mmu_plru_touch_moves(const mmu_plru_t *m, unsigned set, unsigned way)
+{
+    return ((m->q.tree[set] ^ m->away[way]) & m->path[way]) != 0;
+}
+
 /* The next state. */
 void mmu_plru_comb(mmu_plru_t *m, const mmu_plru_in_t *in);
 void mmu_plru_seq(mmu_plru_t *m, bool rst_n);

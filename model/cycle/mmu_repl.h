@@ -48,6 +48,12 @@ static inline unsigned mmu_repl_victim(const mmu_repl_t *m, unsigned set)
     return out.victim;
 }
 
+/* Whether a touch of this way would change anything. */
+static inline bool mmu_repl_touch_moves(const mmu_repl_t *m, unsigned set, unsigned way)
+{
+    return m->policy == MMU_POLICY_PLRU && mmu_plru_touch_moves(&m->plru, set, way);
+}
+
 /* REPL-1 lets a touch and a fill come together; an array that knows of both gives the fill alone. */
 static inline void mmu_repl_touch(mmu_repl_t *m, unsigned set, unsigned way)
 {

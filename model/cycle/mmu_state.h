@@ -41,12 +41,14 @@ struct mmu {
         mmu_walker_in_t walker_in;
         mmu_walker_out_t walker_out;
         mmu_fence_out_t fence_out;
+        bool quiet; /* what the back tells the L1s and queues is nothing */
     } w;
 
     /* What mmu_seq moves. The back is all behind the L1s: it rests while no miss and no fence is there. */
     struct {
         bool back;
         bool queue[MMU_PORTS];
+        bool walk_arb, l2_arb;
     } d;
 };
 
