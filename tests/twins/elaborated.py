@@ -76,13 +76,13 @@ def type_widths(table):
 
 
 def elaborate(rtl, cfg):
-    """{module: [Elaborated]} of the whole MMU; cfg is the vector's hexadecimal digits, or None for RTL's own."""
+    """{module: [Elaborated]} of the whole MMU; cfg is the vector as a Verilog literal, or None for RTL's own."""
     sources = sorted(rtl.rglob("*_pkg.sv"), key=lambda p: (p.name != "mmu_pkg.sv", p.name))
     sources += sorted(p for p in rtl.rglob("*.sv") if p not in sources)
     with tempfile.TemporaryDirectory(prefix="lockwalk-twins-") as folder:
         output = Path(folder) / "mmu.xml"
         command = ["verilator", "--xml-only", "--xml-output", str(output), "--Mdir", folder, "--top-module", "mmu", "-Wno-lint"]
-        command += [f"-GCfg=347'h{cfg}"] if cfg else []
+        command += [f"-GCfg={cfg}"] if cfg else []
         done = subprocess.run(command + [str(s) for s in sources], capture_output=True, text=True)
         if done.returncode != 0:
             raise ElaborationError(done.stderr.strip())

@@ -377,7 +377,7 @@ def main(argv):
         done = subprocess.run([args.lockwalk, "config", "hex", preset], capture_output=True, text=True)
         if done.returncode != 0:
             parser.error(f"{args.lockwalk} config hex {preset}: {done.stderr.strip()}")
-        configurations[preset] = done.stdout.strip().split("h")[-1]
+        configurations[preset] = done.stdout.strip()
     try:
         twins = Twins(args.root.resolve(), Exceptions(args.exceptions))
         modules = twins.run(configurations)
