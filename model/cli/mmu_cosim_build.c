@@ -23,6 +23,7 @@
 
 #define PATH_SIZE 4096
 #define LOG_LINES 30
+#define LOG_COLUMNS 200
 
 static void path_join(char path[PATH_SIZE], const char *folder, const char *name)
 {
@@ -264,14 +265,22 @@ static int wait_for(pid_t child, const char *log)
 
 static void print_log_end(const char *log)
 {
-    char line[LOG_LINES][512];
+    char *last[LOG_LINES] = {NULL}, *line = NULL;
+    size_t size = 0;
     unsigned n = 0;
     FILE *f = fopen(log, "r");
 
-    while (f != NULL && fgets(line[n % LOG_LINES], sizeof line[0], f) != NULL)
-        n++;
-    for (unsigned i = n > LOG_LINES ? n - LOG_LINES : 0; i < n; i++)
-        fprintf(stderr, "  | %s", line[i % LOG_LINES]);
+    while (f != NULL && getline(&line, &size, f) > 0) {
+        free(last[n % LOG_LINES]);
+        last[n++ % LOG_LINES] = strdup(line);
+    }
+    for (unsigned i = n > LOG_LINES ? n - LOG_LINES : 0; i < n; i++) {
+        size_t length = strcspn(last[i % LOG_LINES], "\n");
+        fprintf(stderr, "  | %.*s\n", length > LOG_COLUMNS ? LOG_COLUMNS : (int)length, last[i % LOG_LINES]);
+    }
+    for (unsigned i = 0; i < LOG_LINES; i++)
+        free(last[i]);
+    free(line);
     if (f != NULL)
         fclose(f);
 }

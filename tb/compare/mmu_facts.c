@@ -238,24 +238,24 @@ static void concerned_by_output(mmu_facts_t *facts, const mmu_lockstep_t *ls, co
     }
     if (strncmp(field->name, "mreq", 4) == 0) {
         const mmu_mreq_t *mreq = model.mreq.valid ? &model.mreq : &rtl.mreq;
-        mmu_walk_view_t view;
+        const mmu_walk_view_t *view;
         mmu_fact_request_t *fact;
 
         if (mreq->id >= mmu_lockstep_cfg(ls)->walks)
             return;
-        view = mmu_peek_walk(mmu_lockstep_model(ls), mreq->id);
-        if (view.state == 0)
+        view = mmu_lockstep_walk_view(ls, mreq->id);
+        if (view->state == 0)
             return;
         fact = add_request(facts);
-        fact->port = view.port;
+        fact->port = view->port;
         fact->id = -1;
         fact->busy = true;
-        fact->rq = view.rq;
+        fact->rq = view->rq;
         fact->clock = track->walk[track->walk_of_slot[mreq->id]].clock;
         facts->concerned++;
-        gather_walk(&fact->walk, &track->walk[track->walk_of_slot[mreq->id]], &view.rq,
+        gather_walk(&fact->walk, &track->walk[track->walk_of_slot[mreq->id]], &view->rq,
                     mmu_lockstep_slow_now(ls));
-        gather_arch(&fact->arch, env, &view.rq, mmu_lockstep_slow_now(ls));
+        gather_arch(&fact->arch, env, &view->rq, mmu_lockstep_slow_now(ls));
     }
 }
 

@@ -30,6 +30,10 @@ struct mmu_lockstep {
     uint64_t clock; /* number of the coming clock */
     mmu_lockstep_counts_t counts;
     mmu_mismatch_t mismatch;
+    mmu_walk_view_t walk_view[MMU_MAX_WALKS]; /* with a mismatch of outputs */
+    bool overtaken; /* a mismatch of arrays was found one clock later, with these inputs */
+    bool overtaken_rst_n;
+    uint64_t overtaken_words[MMU_WORDS];
     mmu_track_t track;
     sample_t sample[2][MMU_ARRAY_IDS];
     mmu_array_shape_t shape[MMU_ARRAY_IDS];
@@ -220,6 +224,8 @@ static void output_mismatch(mmu_lockstep_t *ls, const uint64_t *words, const uin
     mmu_mismatch_t *mm = &ls->mismatch;
 
     mm->kind = MMU_DIFF_OUTPUT;
+    for (unsigned s = 0; s < ls->cfg.walks; s++)
+        ls->walk_view[s] = mmu_peek_walk(ls->model, s);
     memcpy(mm->words, words, sizeof mm->words);
     memcpy(mm->model, model, sizeof mm->model);
     for (mm->field = 0; mm->field < MMU_FIELDS; mm->field++)
@@ -238,8 +244,12 @@ bool mmu_lockstep_clock(mmu_lockstep_t *ls, const uint64_t words[MMU_WORDS], boo
         return false;
     after_reset = ls->calls == 0 || !ls->edge_rst_n;
     settle(ls);
-    if (ls->mismatch.kind != MMU_DIFF_NONE)
+    if (ls->mismatch.kind != MMU_DIFF_NONE) {
+        ls->overtaken = true;
+        ls->overtaken_rst_n = rst_n;
+        memcpy(ls->overtaken_words, words, sizeof ls->overtaken_words);
         return false;
+    }
     ls->calls++;
     ls->edge_due = true;
     ls->edge_rst_n = rst_n;
@@ -301,10 +311,26 @@ void mmu_lockstep_sweep(mmu_lockstep_t *ls, unsigned array_id, const mmu_row_sam
     ls->counts.final_rows++;
 }
 
+/* After a mismatch: the edges that the MMU has passed meanwhile. */
+static void catch_up(mmu_lockstep_t *ls)
+{
+    if (ls->edge_due)
+        mmu_seq(ls->model, ls->edge_rst_n);
+    ls->edge_due = false;
+    if (!ls->overtaken)
+        return;
+    ls->overtaken = false;
+    mmu_words_unpack_in(ls->overtaken_words, &ls->in);
+    mmu_comb(ls->model, &ls->in, &ls->out);
+    mmu_seq(ls->model, ls->overtaken_rst_n);
+}
+
 bool mmu_lockstep_finish(mmu_lockstep_t *ls)
 {
     if (ls->mismatch.kind == MMU_DIFF_NONE)
         settle(ls);
+    if (ls->mismatch.kind != MMU_DIFF_NONE)
+        catch_up(ls);
     if (ls->mismatch.kind == MMU_DIFF_NONE && ls->counts.clocks == 0)
         ls->mismatch.kind = MMU_DIFF_NOTHING;
     for (unsigned a = 0; a < MMU_ARRAY_IDS && ls->mismatch.kind == MMU_DIFF_NONE && ls->whitebox; a++)
@@ -338,6 +364,12 @@ const mmu_track_t *mmu_lockstep_track(const mmu_lockstep_t *ls)
 const mmu_t *mmu_lockstep_model(const mmu_lockstep_t *ls)
 {
     return ls->model;
+}
+
+const mmu_walk_view_t *mmu_lockstep_walk_view(const mmu_lockstep_t *ls, unsigned slot)
+{
+    assert(slot < MMU_MAX_WALKS && ls->mismatch.kind == MMU_DIFF_OUTPUT);
+    return &ls->walk_view[slot];
 }
 
 const mmu_slow_t *mmu_lockstep_slow_now(const mmu_lockstep_t *ls)

@@ -81,7 +81,9 @@ bool mmu_lockstep_wants_sweep(const mmu_lockstep_t *ls);
 /* A row after the last clock. After a mismatch it is kept for the report, else compared. */
 void mmu_lockstep_sweep(mmu_lockstep_t *ls, unsigned array_id, const mmu_row_sample_t *row);
 
-/* True where everything agreed and something was compared. Calling it again changes nothing. */
+/* True where everything agreed and something was compared. After a mismatch it takes the model over the clock edges
+ * that the MMU has passed meanwhile, so that its arrays and those of the sweep are of the same time. Calling it again
+ * changes nothing. */
 bool mmu_lockstep_finish(mmu_lockstep_t *ls);
 
 /* ---- for reports ----------------------------------------------------------------------------------------- */
@@ -91,6 +93,8 @@ const mmu_lockstep_counts_t *mmu_lockstep_counts(const mmu_lockstep_t *ls);
 const mmu_cfg_t *mmu_lockstep_cfg(const mmu_lockstep_t *ls);
 const mmu_track_t *mmu_lockstep_track(const mmu_lockstep_t *ls);
 const mmu_t *mmu_lockstep_model(const mmu_lockstep_t *ls);
+/* The walk slot in the clock of a mismatch of outputs, before its edge; only then. */
+const mmu_walk_view_t *mmu_lockstep_walk_view(const mmu_lockstep_t *ls, unsigned slot);
 const mmu_slow_t *mmu_lockstep_slow_now(const mmu_lockstep_t *ls);
 bool mmu_lockstep_whitebox(const mmu_lockstep_t *ls);
 /* Clocks that had a number so far; the last one is this minus 1. */

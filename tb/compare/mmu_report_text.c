@@ -63,6 +63,33 @@ static void print_output(FILE *to, const mmu_mismatch_t *mm)
     }
 }
 
+static void print_sample(FILE *to, const char *who, const mmu_row_sample_t *row, unsigned ways)
+{
+    fprintf(to, "  %-14s ", who);
+    if (!row->valid)
+        fprintf(to, "nothing valid\n");
+    else
+        fprintf(to, "set %u, way %u: key 0x%016" PRIx64 "  mask 0x%016" PRIx64 "  data 0x%016" PRIx64 "\n",
+                row->row_no / ways, row->row_no % ways, row->key, row->mask, row->data);
+}
+
+static void print_array(FILE *to, const mmu_mismatch_t *mm, const mmu_cfg_t *cfg)
+{
+    unsigned ways = mmu_array_shape(cfg, mm->array_id).ways;
+    char title[64];
+
+    mmu_array_title(mm->array_id, title, sizeof title);
+    fprintf(to, "What differs\n  %-14s %" PRIu64 "\n  %-14s %s of the %s (number %u)\n", "clock", mm->clock,
+            "signal", mm->kind == MMU_DIFF_WRITE ? "write port" : "row", title, mm->array_id);
+    print_sample(to, "RTL", &mm->rtl_row, ways);
+    print_sample(to, "model", &mm->model_row, ways);
+    if (mm->rtl_row.valid && mm->model_row.valid)
+        fprintf(to,
+                "  %-14s                key 0x%016" PRIx64 "  mask 0x%016" PRIx64 "  data 0x%016" PRIx64 "\n",
+                "bits", mm->rtl_row.key ^ mm->model_row.key, mm->rtl_row.mask ^ mm->model_row.mask,
+                mm->rtl_row.data ^ mm->model_row.data);
+}
+
 /* ---- requests -------------------------------------------------------------------------------------------- */
 
 static void print_rq(FILE *to, const mmu_rq_t *rq)
@@ -224,9 +251,7 @@ static void print_sets(FILE *to, const mmu_facts_t *facts)
 {
     if (facts->sets == 0)
         return;
-    fprintf(to, "\nThe sets involved (%s; rows that are not valid are left out)\n",
-            facts->set[0].rtl_known ? "the model before this clock's edge, RTL after the last edge"
-                                    : "the model before this clock's edge");
+    fprintf(to, "\nThe sets involved, after the last clock edge (rows that are not valid are left out)\n");
     for (unsigned n = 0; n < facts->sets; n++)
         print_set(to, &facts->set[n]);
 }
@@ -264,6 +289,8 @@ static void print_failure(const mmu_run_t *run, FILE *to)
     mmu_facts_gather(facts, run->lockstep, run->env);
     if (mm->kind == MMU_DIFF_OUTPUT)
         print_output(to, mm);
+    else if (mm->kind == MMU_DIFF_WRITE || mm->kind == MMU_DIFF_ROW || mm->kind == MMU_DIFF_FINAL_ROW)
+        print_array(to, mm, mmu_lockstep_cfg(run->lockstep));
     print_requests(to, facts, mmu_lockstep_slow_now(run->lockstep));
     print_sets(to, facts);
     print_fence(to, facts->fence);
@@ -275,8 +302,10 @@ static void print_what_ran(const mmu_run_t *run, FILE *to)
 {
     char a[32], b[32], c[32];
 
-    fprintf(to, "\n  configuration %s; seed %" PRIu64 "; %s\n", run->config, run->seed,
-            run->env != NULL ? mmu_env_describe(run->env) : "");
+    fprintf(to, "\n  configuration %s; seed %" PRIu64, run->config, run->seed);
+    if (run->env != NULL)
+        fprintf(to, "; %s", mmu_env_describe(run->env));
+    fprintf(to, "\n");
     if (run->lockstep != NULL) {
         const mmu_lockstep_counts_t *counts = mmu_lockstep_counts(run->lockstep);
         mmu_diff_e kind = mmu_lockstep_mismatch(run->lockstep)->kind;
@@ -300,12 +329,12 @@ void mmu_run_print(const mmu_run_t *run, FILE *to)
         print_failure(run, to);
         fprintf(to, "\n");
     }
-    if (run->env != NULL && mmu_env_stats(run->env)->clocks != 0) {
+    if (run->env != NULL && mmu_env_stats(run->env)->clocks != 0 && verdict != MMU_VERDICT_BAD_INPUT) {
         char *table = mmu_env_report_text(mmu_env_stats(run->env));
         fprintf(to, "%s\n", table);
         free(table);
     }
-    if (run->env != NULL && !failed) {
+    if (run->env != NULL && !failed && verdict != MMU_VERDICT_BAD_INPUT) {
         char *cover = mmu_env_cover_text(run->env);
         if (cover != NULL)
             fprintf(to, "%s\n", cover);

@@ -99,8 +99,10 @@ static void array_sentence(FILE *f, const mmu_mismatch_t *mm, const mmu_cfg_t *c
     bool write = mm->kind == MMU_DIFF_WRITE;
 
     mmu_array_title(mm->array_id, title, sizeof title);
-    fprintf(f, "%s %" PRIu64 " RTL and cycle model differ in %s of the %s, set %u, way %u: ",
-            mm->kind == MMU_DIFF_FINAL_ROW ? "after the last clock," : "in clock", mm->clock,
+    fprintf(
+        f, mm->kind == MMU_DIFF_FINAL_ROW ? "after the last clock, number %" PRIu64 "," : "in clock %" PRIu64,
+        mm->clock);
+    fprintf(f, " RTL and cycle model differ in %s of the %s, set %u, way %u: ",
             write ? "the write port" : "a row", title, row->row_no / ways, row->row_no % ways);
     side(f, "RTL", &mm->rtl_row, write);
     fprintf(f, "; ");
@@ -143,11 +145,11 @@ static void pass_sentence(FILE *f, const mmu_run_t *run)
             "RTL and cycle model agreed on all %d output fields in every one of %s clocks (%s comparisons)",
             MMU_FIELDS, mmu_number(counts->clocks, clocks), mmu_number(counts->comparisons, comparisons));
     if (mmu_lockstep_whitebox(run->lockstep))
-        fprintf(
-            f,
-            ", and on the contents of their arrays (%s rows and write ports compared, of them all %s rows at "
-            "the end)",
-            mmu_number(counts->rows, rows), mmu_number(counts->final_rows, last));
+        fprintf(f,
+                ", and on the contents of their arrays (%s rows and write ports compared, among them all %s "
+                "rows at "
+                "the end)",
+                mmu_number(counts->rows, rows), mmu_number(counts->final_rows, last));
 }
 
 static void failure_sentence(FILE *f, const mmu_run_t *run)

@@ -114,7 +114,8 @@ void mmu_dpi_lockstep_row(void *handle, unsigned int array_id, svBit phase, unsi
 
 svBit mmu_dpi_lockstep_wants_sweep(void *handle)
 {
-    return mmu_lockstep_wants_sweep(handle);
+    /* Without a model, or where lockstep is switched off. (Verilator 5.006 evaluates both sides of an &&.) */
+    return handle != NULL && mmu_lockstep_wants_sweep(handle);
 }
 
 void mmu_dpi_lockstep_sweep(void *handle, unsigned int array_id, unsigned int row_no, svBit valid,

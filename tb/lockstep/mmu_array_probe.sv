@@ -42,7 +42,7 @@ module mmu_array_probe
   end
 
   final begin
-    if (u_lockstep.handle != null && mmu_dpi_lockstep_wants_sweep(u_lockstep.handle)) begin
+    if (mmu_dpi_lockstep_wants_sweep(u_lockstep.handle)) begin
       for (int unsigned r = 0; r < Rows; r++) begin
         mmu_dpi_lockstep_sweep(u_lockstep.handle, ArrayId, r, mmu_array.valid_q[r],
                                mmu_array.key_q[r], mmu_array.mask_q[r], mmu_array.data_q[r]);

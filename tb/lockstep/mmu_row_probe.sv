@@ -50,7 +50,7 @@ module mmu_row_probe
     end
 
     final begin
-      if (u_lockstep.handle != null && mmu_dpi_lockstep_wants_sweep(u_lockstep.handle)) begin
+      if (mmu_dpi_lockstep_wants_sweep(u_lockstep.handle)) begin
         for (int unsigned s = 0; s < Sets; s++) begin
           last = mmu_row_array.gen_way[w].mem[s];
           mmu_dpi_lockstep_sweep(u_lockstep.handle, ArrayId, s * Ways + w,

@@ -4,10 +4,10 @@
 # runs it in the source tree's root, so that all names are relative and a copied tree finds the same objects in
 # ccache. By hand:
 #
-#     make -f tb/verilator/sim.mk -j2 OUT=/tmp/sim CFG=$(build/lockwalk config hex tiny)
+#     make -f tb/verilator/sim.mk -j2 OUT=/tmp/sim CFG="$(build/lockwalk config hex tiny)"
 #
 #   OUT  folder of the result; objects are below it
-#   CFG  the configuration's vector in hex digits (mmu_cfg_to_hex)
+#   CFG  the configuration's vector in hex digits, or as `lockwalk config hex` prints it
 #   RTL  folder of the RTL, default rtl
 RTL       ?= rtl
 CCACHE    := $(shell command -v ccache)
@@ -30,7 +30,7 @@ modules  := $(filter-out $(packages),$(sort $(shell find $(RTL) tb -name '*.sv')
 obj      := $(OUT)/obj
 
 verilator_flags := --cc --top-module mmu_tb --prefix Vmmu_tb --Mdir $(obj) -Wall -O3 --no-timing \
-  --x-initial unique --x-assign fast --inline-mult 2000 -GCfg=$(CFG_BITS)\'h$(CFG)
+  --x-initial unique --x-assign fast --inline-mult 2000 -GCfg=$(CFG_BITS)\'h$(lastword $(subst 'h, ,$(CFG)))
 
 $(obj)/Vmmu_tb.mk: $(waivers) $(packages) $(modules)
 	@mkdir -p $(obj)
@@ -46,8 +46,9 @@ $(verilated): $(obj)/Vmmu_tb.mk
 	  VM_USER_CFLAGS="-DVL_USER_STOP" Vmmu_tb__ALL.a verilated.o verilated_dpi.o verilated_threads.o
 
 # ---- C and C++ of model and bench --------------------------------------------------------------------------------
-c_sources := $(sort $(wildcard model/arch/*.c model/arch/format/*.c model/cycle/*.c model/config/*.c \
-  model/trace/*.c model/pager/*.c model/env/*.c tb/compare/*.c tb/dpi/*.c)) model/cli/mmu_cosim_args.c
+# All of the model; of the command only its command line.
+c_sources := $(sort $(shell find model tb -name '*.c' -not -path 'model/cli/*' -not -path 'model/config/gen/*')) \
+  model/cli/mmu_cosim_args.c
 objects   := $(c_sources:%.c=$(OUT)/c/%.o)
 includes  := -Imodel/include -Imodel -Itb -I$(obj) -isystem /usr/share/verilator/include \
   -isystem /usr/share/verilator/include/vltstd
