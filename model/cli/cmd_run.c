@@ -107,8 +107,9 @@ static void print_json(const mmu_env_t *env, const char *config)
     json_object_set_new(all, "verdict", json_string(failure->kind == MMU_ENV_OK ? "good" : "failed"));
     if (failure->kind != MMU_ENV_OK)
         json_object_set_new(all, "failure",
-                            json_pack("{s:s, s:I, s:s}", "kind", mmu_env_fail_name(failure->kind), "clock",
-                                      (json_int_t)failure->clock, "text", failure->text));
+                            json_pack("{s:s, s:I, s:s, s:s*}", "kind", mmu_env_fail_name(failure->kind),
+                                      "clock", (json_int_t)failure->clock, "text", failure->text, "details",
+                                      failure->details));
     json_object_set_new(all, "counts", mmu_env_report_json(mmu_env_stats(env)));
     coverage = mmu_env_cover_json(env);
     if (coverage != NULL)
@@ -173,6 +174,8 @@ int mmu_cmd_run(int argc, char **argv)
     if (status != MMU_EXIT_GOOD) {
         fflush(stdout);
         fprintf(stderr, "lockwalk run: clock %" PRIu64 ": %s\n", failure->clock, failure->text);
+        if (failure->details != NULL)
+            fputs(failure->details, stderr);
     }
     mmu_env_destroy(env);
     free(storage);

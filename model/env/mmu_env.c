@@ -19,7 +19,9 @@ struct mmu_env {
     mmu_env_options_t opt; /* with the defaults filled in */
     mmu_stage_t stage;
     mmu_stimulus_t *stim;
-    char text[512]; /* of mmu_env_describe */
+    mmu_judge_t *judge; /* NULL: opt.unjudged */
+    bool finished;      /* the judge has closed the run */
+    char text[512];     /* of mmu_env_describe */
 };
 
 /* ---- options -------------------------------------------------------------------------------- */
@@ -66,6 +68,77 @@ static bool options_are_good(const mmu_env_options_t *opt, char *err, size_t n)
     return true;
 }
 
+/* ---- the judge ------------------------------------------------------------------------------ */
+
+/* Changed in the step that ends stage.clock, so a read of the next clock sees it. */
+static void word_changed(void *user, uint64_t addr, uint64_t before, uint64_t after)
+{
+    mmu_env_t *env = user;
+
+    mmu_judge_write(env->judge, env->stage.clock + 1, addr, before, after);
+}
+
+static bool peek(void *user, uint64_t addr, bool wide, uint64_t *word)
+{
+    const mmu_env_t *env = user;
+
+    if (!mmu_mem_is_ram(env->stage.mem, addr, wide ? 8 : 4))
+        return false;
+    *word = mmu_mem_read(env->stage.mem, addr, wide);
+    return true;
+}
+
+static bool create_judge(mmu_env_t *env)
+{
+    mmu_judge_options_t opt = {.asid_bits_ignored = env->opt.random.asid_bits_ignored,
+                               .foreign = env->opt.foreign,
+                               .peek = peek,
+                               .user = env};
+
+    if (env->opt.unjudged)
+        return true;
+    env->judge = mmu_judge_create(&opt);
+    if (env->judge == NULL)
+        return false;
+    env->stage.stats.judge = mmu_judge_counts(env->judge);
+    return true;
+}
+
+static void take_verdict(mmu_env_t *env)
+{
+    const mmu_judge_failure_t *failure = mmu_judge_failure(env->judge);
+
+    if (failure->kind == MMU_JUDGE_OK || env->stage.failure.kind != MMU_ENV_OK)
+        return;
+    mmu_stage_fail(&env->stage,
+                   failure->kind == MMU_JUDGE_UNDECIDED ? MMU_ENV_UNDECIDED
+                   : failure->kind == MMU_JUDGE_NOTHING ? MMU_ENV_UNJUDGED
+                                                        : MMU_ENV_ILLEGAL,
+                   "%s", failure->text);
+    if (failure->details[0] != '\0')
+        env->stage.failure.details = failure->details;
+}
+
+static void judge(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out)
+{
+    if (env->judge == NULL || env->stage.failure.kind != MMU_ENV_OK)
+        return;
+    mmu_judge_step(env->judge, env->stage.clock, in, out);
+    if (mmu_judge_failure(env->judge)->kind != MMU_JUDGE_OK)
+        take_verdict(env);
+}
+
+/* Once, in the last clock. */
+static void close_judge(mmu_env_t *env)
+{
+    const mmu_env_stats_t *s = &env->stage.stats;
+
+    env->finished = true;
+    mmu_judge_finish(env->judge, env->stage.clock,
+                     s->answered[0] + s->answered[1] + s->faults[0] + s->faults[1]);
+    take_verdict(env);
+}
+
 /* ---- life ----------------------------------------------------------------------------------- */
 
 static mmu_stimulus_t *create_stimulus(mmu_stage_t *stage, char *err, size_t n)
@@ -97,7 +170,7 @@ mmu_env_t *mmu_env_create(const mmu_env_options_t *opt, char *err, size_t n)
     env->opt = full;
     env->stage.opt = &env->opt;
     env->stage.mem = mmu_mem_create(full.ram_base, full.ram_size);
-    if (env->stage.mem == NULL) {
+    if (env->stage.mem == NULL || !create_judge(env)) {
         snprintf(err, n, "no memory");
         mmu_env_destroy(env);
         return NULL;
@@ -108,6 +181,9 @@ mmu_env_t *mmu_env_create(const mmu_env_options_t *opt, char *err, size_t n)
         mmu_env_destroy(env);
         return NULL;
     }
+    /* What was written up to here is what memory holds in clock 0. */
+    if (env->judge != NULL)
+        mmu_mem_watch(env->stage.mem, word_changed, env);
     env->stim->ops->describe(env->stim, env->text, sizeof env->text);
     return env;
 }
@@ -119,6 +195,7 @@ void mmu_env_destroy(mmu_env_t *env)
     if (env->stim != NULL)
         env->stim->ops->destroy(env->stim);
     mmu_mem_destroy(env->stage.mem);
+    mmu_judge_destroy(env->judge);
     free(env);
 }
 
@@ -138,6 +215,7 @@ void mmu_env_step(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out, mmu_
     stage->clock = stage->stats.clocks++;
     *next = *in;
     mmu_stage_books(stage, in, out);
+    judge(env, in, out);
     mmu_memport_step(stage, in, out, next);
     for (unsigned port = 0; port < MMU_PORTS; port++) {
         next->kill[port] = false;
@@ -149,6 +227,8 @@ void mmu_env_step(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out, mmu_
     if (stage->failure.kind == MMU_ENV_OK)
         env->stim->ops->step(env->stim, in, out, next);
     mmu_stage_watch(stage, in);
+    if (env->judge != NULL && !env->finished && mmu_env_done(env))
+        close_judge(env);
 }
 
 bool mmu_env_done(const mmu_env_t *env)
@@ -179,6 +259,9 @@ const char *mmu_env_fail_name(mmu_env_fail_e kind)
         [MMU_ENV_REFUSED] = "refused",
         [MMU_ENV_NO_PROGRESS] = "no_progress",
         [MMU_ENV_NO_MEMORY] = "no_memory",
+        [MMU_ENV_ILLEGAL] = "illegal",
+        [MMU_ENV_UNDECIDED] = "undecided",
+        [MMU_ENV_UNJUDGED] = "unjudged",
     };
 
     return names[kind];

@@ -61,6 +61,17 @@ static void row_hit_rate(FILE *f, const uint64_t *ev)
             100 * ratio(hit[1], all[1]), 100 * ratio(hit[0] + hit[1], all[0] + all[1]));
 }
 
+static void judge_rows(FILE *f, const mmu_judge_counts_t *j)
+{
+    char a[NUMBER_SIZE], b[NUMBER_SIZE], note[160];
+
+    snprintf(note, sizeof note, "(legal: %s, undecided: %s)", number(j->legal, a), number(j->undecided, b));
+    row(f, "answers judged", j->answers, note);
+    snprintf(note, sizeof note, "(reads: %s, compare-and-swaps: %s, undecided: %" PRIu64 ")",
+             number(j->reads, a), number(j->swaps, b), j->port_undecided);
+    row(f, "walk accesses judged", j->reads + j->swaps, note);
+}
+
 static void table(FILE *f, const mmu_env_stats_t *s)
 {
     const uint64_t *ev = s->events;
@@ -108,6 +119,8 @@ static void table(FILE *f, const mmu_env_stats_t *s)
         row(f, "A/D set by the pager", s->ad_set, "");
     if (s->retries != 0)
         row(f, "accesses retried", s->retries, "");
+    if (s->judge != NULL)
+        judge_rows(f, s->judge);
 }
 
 char *mmu_env_report_text(const mmu_env_stats_t *stats)
@@ -170,6 +183,13 @@ struct json_t *mmu_env_report_json(const mmu_env_stats_t *s)
                         json_pack("{s:o, s:o, s:o}", "4k", integer(s->pages_mapped[0]), "2m",
                                   integer(s->pages_mapped[1]), "1g", integer(s->pages_mapped[2])));
     json_object_set_new(all, "ad_set_by_pager", integer(s->ad_set));
+    if (s->judge != NULL)
+        json_object_set_new(all, "judge",
+                            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "answers", integer(s->judge->answers),
+                                      "legal", integer(s->judge->legal), "undecided",
+                                      integer(s->judge->undecided), "walk_reads", integer(s->judge->reads),
+                                      "walk_swaps", integer(s->judge->swaps), "walk_undecided",
+                                      integer(s->judge->port_undecided)));
     for (unsigned n = 0; n < MMU_EVENT_W; n++)
         json_object_set_new(events, mmu_event_name(n), integer(ev[n]));
     json_object_set_new(all, "events", events);

@@ -21,6 +21,8 @@ struct mmu_mem {
     frame_t *table;
     size_t places; /* a power of two */
     size_t used;
+    mmu_mem_changed_t *changed; /* NULL: nobody watches */
+    void *user;
 };
 
 static size_t place_of(uint64_t number, size_t places)
@@ -141,16 +143,25 @@ uint64_t mmu_mem_read(const mmu_mem_t *mem, uint64_t addr, bool wide)
 
 void mmu_mem_write(mmu_mem_t *mem, uint64_t addr, bool wide, uint64_t word)
 {
-    uint64_t *at;
+    uint64_t *at, before;
 
     assert(mmu_mem_is_ram(mem, addr, wide ? 8 : 4) && (addr & (wide ? 7 : 3)) == 0);
     at = word_to_write(mem, addr);
+    before = *at;
     if (wide) {
         *at = word;
     } else {
         uint64_t mask = (uint64_t)UINT32_MAX << half_shift(addr);
         *at = (*at & ~mask) | ((word << half_shift(addr)) & mask);
     }
+    if (mem->changed != NULL && *at != before)
+        mem->changed(mem->user, addr & ~UINT64_C(7), before, *at);
+}
+
+void mmu_mem_watch(mmu_mem_t *mem, mmu_mem_changed_t *changed, void *user)
+{
+    mem->changed = changed;
+    mem->user = user;
 }
 
 uint64_t mmu_mem_cas(mmu_mem_t *mem, uint64_t addr, bool wide, uint64_t old_word, uint64_t new_word)

@@ -35,6 +35,7 @@
 #define LOCKWALK_MMU_ENV_H
 
 #include "lockwalk/mmu.h"
+#include "lockwalk/mmu_judge.h"
 #include "lockwalk/mmu_pager.h"
 #include "lockwalk/mmu_random.h"
 
@@ -61,6 +62,8 @@ typedef struct {
     bool svade;                  /* the pager sets A and D; else the hardware does (Svadu) */
     uint16_t asid;               /* kind trace: the address space; 0 is an ASID like any other */
     mmu_random_options_t random; /* kind random: weights, record, replay */
+    bool foreign;                /* the judge's milder reading for somebody else's MMU (JDG-12) */
+    bool unjudged;               /* no judge: for tests of the environment itself, with a pretended MMU */
 } mmu_env_options_t;
 
 /* ---- what went wrong ---------------------------------------------------------------------- */
@@ -74,13 +77,17 @@ typedef enum {
     MMU_ENV_ACCESS_FAULT = 5, /* an access fault where there is memory */
     MMU_ENV_REFUSED = 6,      /* a page fault for a page that the pager had mapped before */
     MMU_ENV_NO_PROGRESS = 7,  /* the watchdog */
-    MMU_ENV_NO_MEMORY = 8     /* the pager has no frame left: a larger ram_size */
+    MMU_ENV_NO_MEMORY = 8,    /* the pager has no frame left: a larger ram_size */
+    MMU_ENV_ILLEGAL = 9,      /* the judge: an answer, or a read or swap of a walk, that nothing explains */
+    MMU_ENV_UNDECIDED = 10,   /* the judge could not decide often enough */
+    MMU_ENV_UNJUDGED = 11     /* there were answers, and none was judged */
 } mmu_env_fail_e;
 
 typedef struct {
     mmu_env_fail_e kind;
     uint64_t clock;
-    char text[512]; /* a sentence for people, without line end */
+    char text[512];      /* a sentence for people, without line end */
+    const char *details; /* what the judge saw, lines for people; NULL where there is nothing more to tell */
 } mmu_env_failure_t;
 
 /* ---- counts for the closing table --------------------------------------------------------- */
@@ -95,7 +102,8 @@ typedef struct {
     uint64_t pages_mapped[3]; /* by the pager: 4 KiB, 2 MiB, 1 GiB */
     uint64_t ad_set;          /* by the pager, Svade */
     uint64_t mem_reads, mem_cas, mem_cas_failed, mem_errors;
-    uint64_t events[MMU_EVENT_W]; /* pulses of mmu_out_t.events, by mmu_event_e */
+    uint64_t events[MMU_EVENT_W];    /* pulses of mmu_out_t.events, by mmu_event_e */
+    const mmu_judge_counts_t *judge; /* NULL: there was no judge */
 } mmu_env_stats_t;
 
 /* One request at a port, for reports. */

@@ -28,6 +28,10 @@ bool mmu_mem_is_ram(const mmu_mem_t *mem, uint64_t addr, uint64_t bytes);
 uint64_t mmu_mem_read(const mmu_mem_t *mem, uint64_t addr, bool wide);
 void mmu_mem_write(mmu_mem_t *mem, uint64_t addr, bool wide, uint64_t word);
 
+/* Calls back after each write that changed a word of 8 bytes, whoever wrote; NULL: nobody. */
+typedef void mmu_mem_changed_t(void *user, uint64_t addr, uint64_t before, uint64_t after);
+void mmu_mem_watch(mmu_mem_t *mem, mmu_mem_changed_t *changed, void *user);
+
 /* Writes new_word iff the word equals old_word; returns the word before. */
 uint64_t mmu_mem_cas(mmu_mem_t *mem, uint64_t addr, bool wide, uint64_t old_word, uint64_t new_word);
 

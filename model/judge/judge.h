@@ -1,0 +1,284 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of the judge share. Rules: docs/judge.md.
+ *
+ *     judge.c          a clock: requests, answers, kills; the memo; the end of a run
+ *     judge_words.c    the words of page tables: which versions the MMU has read, and when (JDG-1)
+ *     judge_fences.c   fences: which versions one may still use (JDG-2, JDG-3)
+ *     judge_spaces.c   address spaces: the contexts that requests had (JDG-6)
+ *     judge_explore.c  all walks that some choice of versions makes (JDG-4, JDG-5)
+ *     judge_answer.c   is an answer among their outcomes?
+ *     judge_walks.c    the walk port: is a read or a swap part of such a walk? (JDG-10, JDG-11)
+ *     judge_report.c   an illegal answer, read or swap for people
+ *
+ * A *stamp* is a clock + 1, so that 0 is before everything: what was read has the stamp of its clock, a fence that of
+ * its acceptance, and a version may be used where its stamp is above the stamps of the fences that cover it.
+ */
+#ifndef LOCKWALK_JUDGE_JUDGE_H
+#define LOCKWALK_JUDGE_JUDGE_H
+
+#include "lockwalk/mmu_format.h"
+#include "lockwalk/mmu_judge.h"
+
+#include <stdio.h>
+
+enum {
+    JUDGE_CHOICES = 64,      /* of a walk; more: undecided (JDG-9) */
+    JUDGE_LEVELS = 8,        /* words of one walk; more: undecided */
+    JUDGE_VERSIONS = 32,     /* of one word; the oldest is forgotten */
+    JUDGE_FENCES = 512,      /* remembered; the oldest is forgotten */
+    JUDGE_SPACES = 128,      /* remembered; more than can be live; the one used longest ago is forgotten */
+    JUDGE_GHOSTS = 64,       /* killed requests whose walks may run on; the oldest is forgotten */
+    JUDGE_CANDIDATES = 16,   /* requests that a walk slot may be walking for */
+    JUDGE_NEIGHBOURS_LG = 4, /* addresses of a page at which JDG-7 looks, as log2 */
+    /* Clocks in which all slots have offered, or were kept from it by physical protection, one a clock. */
+    JUDGE_QUIET = 9,
+    JUDGE_MEMO_LG = 12 /* places of the memo, as log2 */
+};
+
+#define JUDGE_IDS (1u << MMU_ID_W)
+#define JUDGE_SLOTS (1u << MMU_SLOT_W)
+#define JUDGE_OPEN UINT64_MAX /* `to` of a version that memory still holds */
+
+typedef uint64_t mmu_stamp_t;
+
+static inline mmu_stamp_t mmu_stamp(uint64_t clock)
+{
+    return clock + 1;
+}
+
+/* ---- words ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    uint64_t word;
+    uint64_t from, to; /* clocks in which memory held it: from <= c < to; 0: since before it was first read */
+    mmu_stamp_t first, last; /* reads of it; 0: none */
+    uint64_t reads;
+} mmu_version_t;
+
+typedef struct {
+    uint64_t key; /* address and width */
+    mmu_version_t *version;
+    unsigned count, room;
+    mmu_stamp_t read_error; /* the last read that memory answered with an error */
+    mmu_stamp_t swap_error; /* the last compare-and-swap with an error */
+    mmu_stamp_t forgotten;  /* the latest stamp of versions that were forgotten */
+    uint64_t held, since;   /* what memory holds, where it is known: written in clock `since` */
+    bool held_known;
+} mmu_word_t;
+
+typedef struct {
+    mmu_word_t **table; /* words stay where they are, so that a walk can hold them */
+    size_t places;      /* a power of two */
+    size_t used;
+    size_t tidy_at; /* words at which mmu_words_tidy is worth its while */
+} mmu_words_t;
+
+/* ---- fences, spaces, requests ------------------------------------------------------------------------- */
+
+typedef struct {
+    mmu_stamp_t stamp;
+    uint64_t va;
+    uint16_t asid; /* masked */
+    bool va_en, asid_en;
+} mmu_covering_t;
+
+typedef struct {
+    mmu_covering_t fence[JUDGE_FENCES];
+    unsigned count;
+    uint64_t accepted; /* in all */
+} mmu_fences_t;
+
+/* A context without what permission alone asks for (SUM, MXR). */
+typedef struct {
+    mmu_ctx_t ctx; /* ASID masked; sum and mxr are 0 */
+    mmu_slow_t slow;
+    uint32_t number;   /* never used twice; 0: this place is free */
+    uint32_t live;     /* requests with it that are outstanding or ghosts */
+    mmu_stamp_t alive; /* while live is 0: the last clock in which it was not */
+} mmu_space_t;
+
+typedef struct {
+    mmu_rq_t rq;     /* ASID masked */
+    uint64_t clock;  /* of its acceptance */
+    uint64_t fences; /* accepted before it */
+    uint64_t tag;    /* for the memo: all that an outcome depends on besides the page */
+    unsigned space;
+    mmu_slow_t slow;
+} mmu_request_t;
+
+typedef struct {
+    uint64_t page, tag;
+    uint64_t fences; /* proven for a request after so many fences */
+    uint64_t pa;     /* of the page's first byte */
+    uint8_t lg, mt, cause;
+    bool fault, used;
+} mmu_memo_t;
+
+/* ---- the walk port -------------------------------------------------------------------------------------- */
+
+typedef enum { JUDGE_NEXT_END = 0, JUDGE_NEXT_READ = 1, JUDGE_NEXT_SWAP = 2 } mmu_next_e;
+
+/* A request that a slot may be walking for, and how its walk goes on. */
+typedef struct {
+    mmu_request_t request;
+    mmu_pos_t pos;     /* while waiting: that is being read; else JUDGE_NEXT_READ: that is read next */
+    uint64_t new_word; /* JUDGE_NEXT_SWAP */
+    mmu_next_e next;
+} mmu_candidate_t;
+
+typedef struct {
+    mmu_candidate_t candidate[JUDGE_CANDIDATES];
+    unsigned count;
+    bool unsure;  /* more requests than candidates, or unexplained: nothing about it is certain */
+    bool waiting; /* for a response to: */
+    uint64_t taken, addr, old_word, new_word;
+    bool wide, swap;
+    uint64_t word;     /* the last one that was returned */
+    mmu_stamp_t begun; /* the last walk that certainly began here */
+} mmu_slot_t;
+
+typedef struct {
+    mmu_request_t request;
+    mmu_stamp_t killed;
+} mmu_ghost_t;
+
+struct mmu_judge {
+    mmu_judge_options_t opt;
+    uint16_t asid_mask;
+    uint64_t clock;
+    mmu_judge_counts_t counts;
+    mmu_judge_failure_t failure;
+    char *details;
+    mmu_request_t request[MMU_PORTS][JUDGE_IDS];
+    uint32_t outstanding[MMU_PORTS];
+    unsigned last_space[MMU_PORTS];
+    mmu_space_t space[JUDGE_SPACES];
+    uint32_t spaces_made;
+    mmu_stamp_t spaces_forgotten; /* the last clock in which a forgotten space was alive */
+    mmu_fences_t fences;
+    mmu_words_t words;
+    mmu_ghost_t ghost[JUDGE_GHOSTS];
+    unsigned ghosts;
+    bool ghosts_forgotten;
+    unsigned quiet; /* clocks without kill, offer and response at the walk port, up to JUDGE_QUIET */
+    mmu_slot_t slot[JUDGE_SLOTS];
+    mmu_memo_t memo[1u << JUDGE_MEMO_LG];
+};
+
+/* ---- judge_words.c ----------------------------------------------------------------------------------------- */
+
+bool mmu_words_init(mmu_words_t *words);
+void mmu_words_free(mmu_words_t *words);
+/* NULL where the word was never read (foreign: asks memory). Valid until mmu_words_tidy. */
+mmu_word_t *mmu_words_find(mmu_judge_t *judge, uint64_t addr, bool wide);
+/* The walk port's read of `clock` returned the word; or its swap wrote it. */
+void mmu_words_read(mmu_judge_t *judge, uint64_t addr, bool wide, uint64_t word, uint64_t clock);
+void mmu_words_error(mmu_judge_t *judge, uint64_t addr, bool wide, bool swap, uint64_t clock);
+/* Half of the 8 bytes, or all of them, changed. */
+void mmu_words_change(mmu_judge_t *judge, uint64_t clock, uint64_t addr, uint64_t before, uint64_t after);
+/* Forgets what no request can see any more (JDG-14). */
+void mmu_words_tidy(mmu_judge_t *judge);
+
+/* The stamp up to which a version can be used. */
+static inline mmu_stamp_t mmu_version_reach(const mmu_judge_t *judge, const mmu_version_t *version)
+{
+    return judge->opt.foreign ? version->to : version->last;
+}
+
+/* ---- judge_fences.c ------------------------------------------------------------------------------------------ */
+
+void mmu_fences_add(mmu_judge_t *judge, const mmu_fence_t *fence, uint64_t clock);
+
+/* What a word of a walk is used for, as fences see it. */
+typedef struct {
+    uint16_t asid; /* of the space whose table it is */
+    bool global;   /* the mapping is */
+    bool leaf;     /* the last word; then: */
+    uint64_t va;
+    uint8_t lg; /* bytes that it maps, as log2 */
+} mmu_use_t;
+
+/* The last fence that covers this use and was accepted before clock `accepted`; NULL: none. */
+const mmu_covering_t *mmu_fences_cover(const mmu_judge_t *judge, uint64_t accepted, const mmu_use_t *use);
+/* The same for fences of everything. */
+mmu_stamp_t mmu_fences_floor(const mmu_judge_t *judge, uint64_t accepted);
+/* The stamp of the last fence of everything that is before every request, outstanding or to come. */
+mmu_stamp_t mmu_fences_horizon(const mmu_judge_t *judge);
+
+/* ---- judge_spaces.c ------------------------------------------------------------------------------------------- */
+
+bool mmu_slow_same(const mmu_slow_t *a, const mmu_slow_t *b);
+unsigned mmu_spaces_enter(mmu_judge_t *judge, unsigned port, const mmu_ctx_t *ctx, const mmu_slow_t *slow);
+void mmu_spaces_leave(mmu_judge_t *judge, unsigned space);
+/* Some walk of this space may have read a word after this stamp. */
+bool mmu_spaces_alive(const mmu_judge_t *judge, unsigned space, mmu_stamp_t after);
+
+/* ---- judge_explore.c ---------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    mmu_word_t *word;
+    const mmu_version_t *version; /* NULL: an error */
+    mmu_stamp_t reach;
+    mmu_pos_t pos;
+    uint64_t addr;
+} mmu_link_t;
+
+/* What a walk came to: a leaf, or a fault. */
+typedef struct {
+    uint8_t fault; /* mmu_fault_e */
+    mmu_entry_t entry;
+    bool global;
+} mmu_end_t;
+
+typedef struct mmu_explore mmu_explore_t;
+
+struct mmu_explore {
+    mmu_judge_t *judge;
+    mmu_rq_t rq;
+    mmu_slow_t slow;
+    uint64_t accepted; /* clock of the request's acceptance */
+    mmu_stamp_t floor; /* versions up to it are of no use */
+    /* Called at each end, and at each position before its word is chosen; true: no more is wanted. */
+    bool (*end)(mmu_explore_t *x, const mmu_end_t *end);
+    bool (*position)(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at);
+    void *user;
+    mmu_link_t link[JUDGE_LEVELS];
+    unsigned links;
+    unsigned choices;
+    bool over;   /* this run had too many choices */
+    bool unsure; /* some run had, or a version that counted was forgotten */
+};
+
+/* The request's own walk: its context, with all fences. The callbacks are to be set. */
+void mmu_explore_init(mmu_explore_t *x, mmu_judge_t *judge, const mmu_request_t *request);
+/* The same in another space. */
+void mmu_explore_space(mmu_explore_t *x, const mmu_space_t *space);
+/* Goes through all walks from the root. True where a callback wanted no more. */
+bool mmu_explore_run(mmu_explore_t *x);
+/* Link n of a walk, as fences see it. */
+mmu_use_t mmu_explore_use(const mmu_explore_t *x, unsigned n, const mmu_end_t *end);
+/* May this chain of words be used together? */
+bool mmu_explore_fresh(const mmu_explore_t *x, const mmu_end_t *end);
+
+/* ---- judge_answer.c, judge_walks.c ------------------------------------------------------------------------------------ */
+
+typedef enum { JUDGE_LEGAL = 0, JUDGE_ILLEGAL = 1, JUDGE_UNDECIDED = 2 } mmu_verdict_of_answer_e;
+
+mmu_verdict_of_answer_e mmu_judge_answer(mmu_judge_t *judge, const mmu_request_t *request,
+                                         const mmu_rsp_t *rsp);
+
+void mmu_walks_request(mmu_judge_t *judge, const mmu_mreq_t *mreq);
+void mmu_walks_response(mmu_judge_t *judge, const mmu_mrsp_t *mrsp);
+/* The walk port has been quiet so long that a walk can only be waiting for its response. */
+void mmu_walks_quiet(mmu_judge_t *judge);
+void mmu_walks_killed(mmu_judge_t *judge, const mmu_request_t *request);
+
+/* ---- judge_report.c ------------------------------------------------------------------------------------------------------ */
+
+void mmu_judge_fail(mmu_judge_t *judge, mmu_judge_fail_e kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void mmu_judge_tell_answer(mmu_judge_t *judge, unsigned port, unsigned id, const mmu_rsp_t *rsp);
+void mmu_judge_tell_walk(mmu_judge_t *judge, const mmu_mreq_t *mreq);
+
+#endif

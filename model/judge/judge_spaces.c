@@ -1,0 +1,76 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Address spaces: the contexts that requests had. A translation may have been made in another one (JDG-6): a global
+ * mapping in any, and in one of the same ASID whose root software changed.
+ */
+#include "judge/judge.h"
+
+#include <assert.h>
+
+/* Outstanding requests and ghosts are fewer than places, so that there is always one that is not live. */
+_Static_assert(MMU_PORTS *JUDGE_IDS + JUDGE_GHOSTS < JUDGE_SPACES, "places for spaces");
+
+bool mmu_slow_same(const mmu_slow_t *a, const mmu_slow_t *b)
+{
+    return a->adue == b->adue && a->pbmte == b->pbmte && a->svnapot == b->svnapot;
+}
+
+static bool same(const mmu_space_t *space, const mmu_ctx_t *ctx, uint16_t asid, const mmu_slow_t *slow)
+{
+    return space->number != 0 && space->ctx.root == ctx->root && space->ctx.asid == asid &&
+           space->ctx.mode == ctx->mode && mmu_slow_same(&space->slow, slow);
+}
+
+/* A free place, else that of the space which was alive longest ago. */
+static unsigned choose_place(mmu_judge_t *judge)
+{
+    unsigned best = JUDGE_SPACES;
+
+    for (unsigned i = 0; i < JUDGE_SPACES; i++) {
+        const mmu_space_t *s = &judge->space[i];
+        if (s->number == 0)
+            return i;
+        if (s->live == 0 && (best == JUDGE_SPACES || s->alive < judge->space[best].alive))
+            best = i;
+    }
+    assert(best < JUDGE_SPACES);
+    if (judge->space[best].alive > judge->spaces_forgotten)
+        judge->spaces_forgotten = judge->space[best].alive;
+    return best;
+}
+
+unsigned mmu_spaces_enter(mmu_judge_t *judge, unsigned port, const mmu_ctx_t *ctx, const mmu_slow_t *slow)
+{
+    uint16_t asid = ctx->asid & judge->asid_mask;
+    unsigned n = judge->last_space[port];
+
+    if (!same(&judge->space[n], ctx, asid, slow)) {
+        for (n = 0; n < JUDGE_SPACES && !same(&judge->space[n], ctx, asid, slow); n++)
+            ;
+        if (n == JUDGE_SPACES) {
+            n = choose_place(judge);
+            judge->space[n] = (mmu_space_t){.ctx = {.root = ctx->root, .asid = asid, .mode = ctx->mode},
+                                            .slow = *slow,
+                                            .number = ++judge->spaces_made};
+        }
+        judge->last_space[port] = n;
+    }
+    judge->space[n].live++;
+    return n;
+}
+
+void mmu_spaces_leave(mmu_judge_t *judge, unsigned space)
+{
+    mmu_space_t *s = &judge->space[space];
+
+    if (s->live > 0)
+        s->live--;
+    s->alive = mmu_stamp(judge->clock);
+}
+
+bool mmu_spaces_alive(const mmu_judge_t *judge, unsigned space, mmu_stamp_t after)
+{
+    const mmu_space_t *s = &judge->space[space];
+
+    return s->number != 0 && (s->live != 0 || s->alive > after);
+}
