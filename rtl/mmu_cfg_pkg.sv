@@ -5,16 +5,16 @@
 // do not edit. Twin: model/config/mmu_cfg_pack.c. Rules: docs/microarchitecture.md, CFG.
 package mmu_cfg_pkg;
 
-  localparam int unsigned CfgW = 347;
+  localparam int unsigned CfgW = 354;
 
   // Version of the layout; a vector of another one is refused at elaboration (mmu.sv).
-  localparam int unsigned CfgVersion = 1;
+  localparam int unsigned CfgVersion = 2;
 
   // Preset `tiny`, so that every module elaborates on its own.
   localparam logic [CfgW-1:0] CfgDefault =
-    347'h004000004100002000000000001080000058000080000000005880000100040400004002002000244440101;
+    354'h00200000208000100000000000084000002c000040000000002c4000008002020000200100100000244440102;
 
-  // 8 bits, 1 to 1
+  // 8 bits, 2 to 2
   function automatic int unsigned cfg_version(input logic [CfgW-1:0] cfg);
     cfg_version = {24'd0, 8'(cfg >> 0)};
   endfunction
@@ -45,44 +45,49 @@ package mmu_cfg_pkg;
     cfg_l2_latency = {28'd0, 4'(cfg >> 33)};
   endfunction
 
+  // 7 bits, 0 to 64
+  function automatic int unsigned cfg_pmp_entries(input logic [CfgW-1:0] cfg);
+    cfg_pmp_entries = {25'd0, 7'(cfg >> 37)};
+  endfunction
+
   // 4 bits each, 0 to 12
   function automatic int unsigned cfg_array_sets_log2(input logic [CfgW-1:0] cfg,
                                                       input int unsigned level,
                                                       input int unsigned k);
-    cfg_array_sets_log2 = {28'd0, 4'(cfg >> (37 + (level * 3 + k) * 4))};
+    cfg_array_sets_log2 = {28'd0, 4'(cfg >> (44 + (level * 3 + k) * 4))};
   endfunction
 
   // 7 bits each, 0 to 64
   function automatic int unsigned cfg_array_ways(input logic [CfgW-1:0] cfg,
                                                  input int unsigned level,
                                                  input int unsigned k);
-    cfg_array_ways = {25'd0, 7'(cfg >> (73 + (level * 3 + k) * 7))};
+    cfg_array_ways = {25'd0, 7'(cfg >> (80 + (level * 3 + k) * 7))};
   endfunction
 
   // 16 bits each, 0 to 8191
   function automatic int unsigned cfg_array_pages(input logic [CfgW-1:0] cfg,
                                                   input int unsigned level,
                                                   input int unsigned k);
-    cfg_array_pages = {16'd0, 16'(cfg >> (136 + (level * 3 + k) * 16))};
+    cfg_array_pages = {16'd0, 16'(cfg >> (143 + (level * 3 + k) * 16))};
   endfunction
 
-  // 3 bits each, 0 to 1
+  // 3 bits each, 0 to 4
   function automatic int unsigned cfg_array_policy(input logic [CfgW-1:0] cfg,
                                                    input int unsigned level,
                                                    input int unsigned k);
-    cfg_array_policy = {29'd0, 3'(cfg >> (280 + (level * 3 + k) * 3))};
+    cfg_array_policy = {29'd0, 3'(cfg >> (287 + (level * 3 + k) * 3))};
   endfunction
 
   // 7 bits each, 0 to 64
   function automatic int unsigned cfg_pwc_ways(input logic [CfgW-1:0] cfg,
                                                input int unsigned k);
-    cfg_pwc_ways = {25'd0, 7'(cfg >> (307 + k * 7))};
+    cfg_pwc_ways = {25'd0, 7'(cfg >> (314 + k * 7))};
   endfunction
 
-  // 3 bits each, 0 to 1
+  // 3 bits each, 0 to 4
   function automatic int unsigned cfg_pwc_policy(input logic [CfgW-1:0] cfg,
                                                  input int unsigned k);
-    cfg_pwc_policy = {29'd0, 3'(cfg >> (335 + k * 3))};
+    cfg_pwc_policy = {29'd0, 3'(cfg >> (342 + k * 3))};
   endfunction
 
 endpackage

@@ -67,14 +67,14 @@ module mmu_miss_queue #(
     MissDone = 3'd5
   } miss_st_e;
 
-  logic [2:0]                st_d    [Entries];
-  logic [2:0]                st_q    [Entries];   // miss_st_e
-  logic                      old_q   [Entries];
-  logic [mmu_pkg::IdW-1:0]   id_q    [Entries];
-  mmu_pkg::rq_t              rq_q    [Entries];
-  logic [mmu_pkg::SlotW-1:0] slot_q  [Entries];
-  logic [2:0]                fault_q [Entries];
-  mmu_pkg::entry_t           entry_q [Entries];
+  logic [2:0]                 st_d    [Entries];
+  logic [2:0]                 st_q    [Entries];   // miss_st_e
+  logic                       old_q   [Entries];
+  logic [mmu_pkg::IdW-1:0]    id_q    [Entries];
+  logic [mmu_pkg::RqW-1:0]    rq_q    [Entries];   // rq_t
+  logic [mmu_pkg::SlotW-1:0]  slot_q  [Entries];
+  logic [2:0]                 fault_q [Entries];   // fault_e
+  logic [mmu_pkg::EntryW-1:0] entry_q [Entries];   // entry_t
 
   // ---- what the entries want (MQ-1, MQ-5, MQ-8) ---------------------------------------------
   logic [EntryW-1:0]  alloc_sel;   // the lowest-numbered free entry

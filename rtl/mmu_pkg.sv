@@ -20,6 +20,11 @@ package mmu_pkg;
   localparam int unsigned Arrays  = 3;            // arrays a TLB level may have
   localparam int unsigned PwcLevels = 4;          // walk caches: pointers of levels 1..4
   localparam int unsigned EventW  = 29;
+  // Widths of records. Yosys 0.23 takes an array of records, packed or not, for one record, without
+  // a word: arrays and flat ports are vectors of these widths.
+  localparam int unsigned RqW     = 138;          // bits of rq_t
+  localparam int unsigned EntryW  = 64;           // bits of entry_t
+  localparam int unsigned PosW    = 64;           // bits of pos_t
   localparam int unsigned ReqW    = 77;           // bits of req_t
   localparam int unsigned RspW    = 140;          // bits of rsp_t
   localparam int unsigned RowW    = 192;          // bits of row_t

@@ -61,22 +61,22 @@ module mmu_walker #(
     WalkDone    = 3'd5
   } walk_st_e;
 
-  logic            lock_valid_d, lock_valid_q;   // the offer of lock_slot stays until it is taken
-  logic [IdxW-1:0] lock_slot_q;
-  logic [2:0]      st_q      [Slots];   // walk_st_e
-  logic            redo_q    [Slots];   // to start again when the read under way is back
-  logic            nofill_q  [Slots];   // answers its waiters, but fills nothing
-  logic            port_q    [Slots];
-  mmu_pkg::rq_t    rq_q      [Slots];
-  mmu_pkg::pos_t   pos_q     [Slots];   // of the entry that is read or written
-  logic [2:0]      fault_q   [Slots];   // mmu_pkg::fault_e
-  mmu_pkg::entry_t entry_q   [Slots];
-  logic [63:0]     cas_old_q [Slots];
-  logic [63:0]     cas_new_q [Slots];
+  logic                       lock_valid_d, lock_valid_q;   // lock_slot's offer stays till taken
+  logic [IdxW-1:0]            lock_slot_q;
+  logic [2:0]                 st_q      [Slots];   // walk_st_e
+  logic                       redo_q    [Slots];   // starts again when the read under way is back
+  logic                       nofill_q  [Slots];   // answers its waiters, but fills nothing
+  logic                       port_q    [Slots];
+  logic [mmu_pkg::RqW-1:0]    rq_q      [Slots];   // rq_t
+  logic [mmu_pkg::PosW-1:0]   pos_q     [Slots];   // pos_t, of the entry that is read or written
+  logic [2:0]                 fault_q   [Slots];   // fault_e
+  logic [mmu_pkg::EntryW-1:0] entry_q   [Slots];   // entry_t
+  logic [63:0]                cas_old_q [Slots];
+  logic [63:0]                cas_new_q [Slots];
 
   // ---- start (WALK-1, WALK-2) ---------------------------------------------------------------
   // What a request must share with a walk to join it: all of rq_t but size and VA[11:0].
-  localparam logic [137:0] MergeMask =
+  localparam logic [mmu_pkg::RqW-1:0] MergeMask =
       {{52{1'b1}}, 12'd0, 3'b111, 3'b000, 2'b11, {66{1'b1}}};
 
   logic            free_any, merge_any;
