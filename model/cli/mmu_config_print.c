@@ -37,17 +37,37 @@ static unsigned entries(const mmu_cfg_array_t *a)
     return (unsigned)a->ways << a->sets_log2;
 }
 
-/* A row is key, mask, data (64 bits each) and a valid bit; replacement state a set: REPL-2, REPL-3. */
-static unsigned storage_bits(unsigned sets, unsigned ways, unsigned policy)
+/* Replacement state of an array: REPL-2, REPL-3, REPL-5 to REPL-7. */
+static unsigned policy_bits(unsigned sets, unsigned ways, unsigned policy)
 {
     unsigned pointer = 0;
 
-    if (policy == MMU_POLICY_PLRU)
-        pointer = ways - 1;
-    else
+    switch (policy) {
+    case MMU_POLICY_PLRU:
+        return sets * (ways - 1);
+    case MMU_POLICY_LRU:
+        return sets * ways * 4;
+    case MMU_POLICY_NRU:
+        return sets * ways;
+    case MMU_POLICY_RANDOM:
+        return 16; /* one for all sets */
+    default:
         while (1u << pointer < ways)
             pointer++;
-    return sets * (ways * (3 * 64 + 1) + pointer);
+        return sets * pointer;
+    }
+}
+
+/* A row is key, mask, data (64 bits each) and a valid bit. */
+static unsigned storage_bits(unsigned sets, unsigned ways, unsigned policy)
+{
+    return sets * ways * (3 * 64 + 1) + policy_bits(sets, ways, policy);
+}
+
+/* An entry as written (54 + 8 bits) and decoded (2 * 54 + 5): PMP-1, PMP-2. */
+static unsigned pmp_bits(const mmu_cfg_t *cfg)
+{
+    return cfg->pmp_entries * (54u + 8 + 2 * 54 + 5);
 }
 
 static unsigned array_bits(const mmu_cfg_array_t *a)
@@ -57,7 +77,7 @@ static unsigned array_bits(const mmu_cfg_array_t *a)
 
 static unsigned total_bits(const mmu_cfg_t *cfg)
 {
-    unsigned bits = 0;
+    unsigned bits = pmp_bits(cfg);
 
     for (unsigned level = 0; level < MMU_LEVELS; level++)
         for (unsigned k = 0; k < MMU_ARRAYS; k++)
@@ -117,6 +137,8 @@ void mmu_config_print_derived(const mmu_cfg_t *cfg, FILE *to)
         if (cfg->pwc[k].ways > 0)
             fprintf(to, "#   walk cache %u    %5u entries, %u bits\n", k + 1, cfg->pwc[k].ways,
                     storage_bits(1, cfg->pwc[k].ways, cfg->pwc[k].policy));
+    if (cfg->pmp_entries > 0)
+        fprintf(to, "#   protection      %5u entries, %u bits\n", cfg->pmp_entries, pmp_bits(cfg));
     mmu_cfg_to_hex(cfg, hex);
     fprintf(to, "#   storage in all  %5u bits\n#   Cfg             %d'h%s\n", total_bits(cfg), MMU_CFG_BITS,
             hex);
@@ -155,9 +177,10 @@ json_t *mmu_config_json(const mmu_cfg_t *cfg, const mmu_cfg_about_t *about)
                                   json_pack("{s:i, s:i, s:s}", "level", (int)k + 1, "ways", cfg->pwc[k].ways,
                                             "policy", mmu_cfg_policy_name(cfg->pwc[k].policy)));
     mmu_cfg_to_hex(cfg, hex);
-    return json_pack("{s:s, s:s, s:o, s:i, s:{s:i, s:i}, s:i, s:i, s:o, s:o, s:i, s:{s:i, s:s}}", "name",
+    return json_pack("{s:s, s:s, s:o, s:i, s:{s:i, s:i}, s:i, s:i, s:i, s:o, s:o, s:i, s:{s:i, s:s}}", "name",
                      about->name, "about", about->about, "formats", formats, "asid_bits", cfg->asid_bits,
                      "misses", "instruction", cfg->misses[MMU_PORT_I], "data", cfg->misses[MMU_PORT_D],
-                     "walks", cfg->walks, "l2_latency", cfg->l2_latency, "arrays", arrays, "walk_caches",
-                     caches, "storage_bits", (int)total_bits(cfg), "cfg", "bits", MMU_CFG_BITS, "hex", hex);
+                     "walks", cfg->walks, "l2_latency", cfg->l2_latency, "pmp", cfg->pmp_entries, "arrays",
+                     arrays, "walk_caches", caches, "storage_bits", (int)total_bits(cfg), "cfg", "bits",
+                     MMU_CFG_BITS, "hex", hex);
 }

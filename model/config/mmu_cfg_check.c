@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * What a configuration may be: ranges of single values from the list of fields, and rules over several.
- * Rules: docs/microarchitecture.md, CFG-2 and REPL-2.
+ * Rules: docs/microarchitecture.md, CFG-2, REPL-2, REPL-5, PMP.
  */
 #include "config/mmu_cfg_rules.h"
 
@@ -64,13 +64,15 @@ static bool check_ranges(const mmu_cfg_t *cfg, const told_t *told)
     return good;
 }
 
-/* Tree-PLRU halves its ways until one is left (REPL-2). */
+/* Tree-PLRU halves its ways until one is left (REPL-2); a rank of true LRU has 4 bits (REPL-5). */
 static void check_policy(const told_t *told, unsigned field, unsigned index, unsigned ways, unsigned policy)
 {
-    if (policy == MMU_POLICY_PLRU && (ways & (ways - 1)) != 0)
+    if ((policy == MMU_POLICY_PLRU && (ways & (ways - 1)) != 0) || (policy == MMU_POLICY_LRU && ways > 16))
         tell(told, field, index,
-             " is %u; allowed: with policy plru a power of two (1, 2, 4, 8, 16, 32, 64), with fifo 1 to 64",
-             ways);
+             " is %u with policy %s; allowed: with plru a power of two (1, 2, 4, 8, 16, 32, 64), with lru 1 "
+             "to "
+             "16, with fifo, nru and random 1 to 64",
+             ways, mmu_cfg_policy_name(policy));
 }
 
 static void check_array(const mmu_cfg_t *cfg, const told_t *told, unsigned level, unsigned k)
@@ -132,6 +134,8 @@ void mmu_cfg_rules(const mmu_cfg_t *cfg, mmu_cfg_report_fn *report, void *to)
     /* The rules below count on values that are in range. */
     if (!check_ranges(cfg, &told))
         return;
+    if (cfg->pmp_entries != 0 && cfg->pmp_entries != 16 && cfg->pmp_entries != 64)
+        tell(&told, MMU_CFG_F_pmp_entries, 0, " is %u; allowed: 0, 16 or 64", cfg->pmp_entries);
     for (unsigned level = 0; level < MMU_LEVELS; level++) {
         if (level != MMU_LEVEL_L2 && cfg->array[level][0].ways == 0)
             tell(&told, MMU_CFG_F_array_ways, level * MMU_ARRAYS,

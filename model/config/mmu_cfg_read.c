@@ -114,7 +114,7 @@ static void read_array(const reader_t *r, const yaml_node_t *node, const char *p
         {"sets", true, "a power of two, 1 to 4096"},
         {"ways", true, "1 to 64"},
         {"pages", true, "a list of page sizes, e.g. [4K]"},
-        {"policy", true, "plru, fifo"},
+        {"policy", true, "plru, fifo, lru, nru, random"},
     };
     mmu_cfg_array_t *a = &r->cfg->array[level][k];
     const unsigned index = level * MMU_ARRAYS + k;
@@ -206,7 +206,7 @@ static void read_cache(const reader_t *r, const yaml_node_t *node, const char *p
     static const mmu_yaml_key_t keys[KEYS] = {
         {"level", true, "1 to 4"},
         {"ways", true, "1 to 64"},
-        {"policy", true, "plru, fifo"},
+        {"policy", true, "plru, fifo, lru, nru, random"},
     };
     const yaml_node_t *value[KEYS];
     char sub[KEYS][80];
@@ -254,6 +254,22 @@ static void read_walker(const reader_t *r, const yaml_node_t *node)
     }
 }
 
+/* Optional: most shapes have none. */
+static void read_pmp(const reader_t *r, const yaml_node_t *node)
+{
+    static const char allowed[] = "0, 16 or 64";
+    unsigned entries;
+
+    if (node == NULL)
+        return;
+    mark(r, MMU_CFG_F_pmp_entries, 0, node);
+    if (!mmu_yaml_number(r->y, node, "pmp", 0, MMU_MAX_PMP, allowed, &entries))
+        return;
+    if (entries != 0 && entries != 16 && entries != 64)
+        mmu_yaml_refuse(r->y, node, "pmp", allowed);
+    r->cfg->pmp_entries = (uint8_t)entries;
+}
+
 static void read_about(const reader_t *r, const yaml_node_t *node, mmu_cfg_about_t *about)
 {
     const size_t room = sizeof about->about;
@@ -269,13 +285,11 @@ static void read_about(const reader_t *r, const yaml_node_t *node, mmu_cfg_about
 
 void mmu_cfg_read(const mmu_yaml_t *y, mmu_cfg_t *cfg, mmu_cfg_about_t *about, mmu_cfg_marks_t *marks)
 {
-    enum { ABOUT, FORMATS, ASID_BITS, PORTS, L2, WALKER, KEYS };
+    enum { ABOUT, FORMATS, ASID_BITS, PMP, PORTS, L2, WALKER, KEYS };
     static const mmu_yaml_key_t keys[KEYS] = {
-        {"about", false, "one line of text"},
-        {"formats", true, "a list of paging formats, e.g. [riscv]"},
-        {"asid_bits", true, "0 to 16"},
-        {"ports", true, "{instruction, data}"},
-        {"l2", true, "none, or {latency, arrays}"},
+        {"about", false, "one line of text"},   {"formats", true, "a list of paging formats, e.g. [riscv]"},
+        {"asid_bits", true, "0 to 16"},         {"pmp", false, "0, 16 or 64"},
+        {"ports", true, "{instruction, data}"}, {"l2", true, "none, or {latency, arrays}"},
         {"walker", true, "{walks, caches}"},
     };
     const reader_t r = {y, cfg, marks};
@@ -290,6 +304,7 @@ void mmu_cfg_read(const mmu_yaml_t *y, mmu_cfg_t *cfg, mmu_cfg_about_t *about, m
     cfg->formats = (uint8_t)read_set(&r, value[FORMATS], "formats", "a list of paging formats, e.g. [riscv]",
                                      mmu_cfg_format_name);
     cfg->asid_bits = (uint8_t)read_number(&r, value[ASID_BITS], "asid_bits", MMU_CFG_F_asid_bits, 0, 0);
+    read_pmp(&r, value[PMP]);
     read_ports(&r, value[PORTS]);
     read_l2(&r, value[L2]);
     read_walker(&r, value[WALKER]);

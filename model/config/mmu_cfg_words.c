@@ -18,14 +18,12 @@ const char *mmu_cfg_page_name(unsigned i)
 
 const char *mmu_cfg_policy_name(unsigned policy)
 {
-    switch (policy) {
-    case MMU_POLICY_PLRU:
-        return "plru";
-    case MMU_POLICY_FIFO:
-        return "fifo";
-    default:
-        return NULL;
-    }
+    static const char *const name[] = {
+        [MMU_POLICY_PLRU] = "plru", [MMU_POLICY_FIFO] = "fifo",     [MMU_POLICY_LRU] = "lru",
+        [MMU_POLICY_NRU] = "nru",   [MMU_POLICY_RANDOM] = "random",
+    };
+
+    return policy < sizeof name / sizeof name[0] ? name[policy] : NULL;
 }
 
 const char *mmu_cfg_format_name(unsigned bit)
@@ -53,6 +51,8 @@ void mmu_cfg_path(const mmu_cfg_field_t *field, unsigned index, char *path, size
             snprintf(path, size, "walker.walks");
         else if (strcmp(field->name, "l2_latency") == 0)
             snprintf(path, size, "l2.latency");
+        else if (strcmp(field->name, "pmp_entries") == 0)
+            snprintf(path, size, "pmp");
         else
             snprintf(path, size, "%s", field->name);
     }

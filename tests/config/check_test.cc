@@ -43,7 +43,7 @@ TEST_P(Broken, is_told)
 INSTANTIATE_TEST_SUITE_P(
     check, Broken,
     testing::Values(
-        Case{"version", [](mmu_cfg_t &c) { c.version = 2; }, "version is 2; allowed: 1\n"},
+        Case{"version", [](mmu_cfg_t &c) { c.version = 1; }, "version is 1; allowed: 2\n"},
         Case{"no_format", [](mmu_cfg_t &c) { c.formats = 0; }, "formats is 0; allowed: 1\n"},
         Case{"asid_bits", [](mmu_cfg_t &c) { c.asid_bits = 17; }, "asid_bits is 17; allowed: 0 to 16\n"},
         Case{"no_misses", [](mmu_cfg_t &c) { c.misses[0] = 0; },
@@ -57,14 +57,14 @@ INSTANTIATE_TEST_SUITE_P(
              "l2.arrays[0].sets is 13; allowed: 0 to 12\n"},
         Case{"ways", [](mmu_cfg_t &c) { c.array[1][1].ways = 65; },
              "ports.data.arrays[1].ways is 65; allowed: 0 to 64\n"},
-        Case{"policy", [](mmu_cfg_t &c) { c.array[1][0].policy = 2; },
-             "ports.data.arrays[0].policy is 2; allowed: 0 to 1\n"},
+        Case{"policy", [](mmu_cfg_t &c) { c.array[1][0].policy = 5; },
+             "ports.data.arrays[0].policy is 5; allowed: 0 to 4\n"},
         Case{"pages_unknown", [](mmu_cfg_t &c) { c.array[2][0].pages = 0x2000; },
              "l2.arrays[0].pages is 8192; allowed: 0 to 8191\n"},
         Case{"cache_ways", [](mmu_cfg_t &c) { c.pwc[1].ways = 65; },
              "walker.caches[level 2].ways is 65; allowed: 0 to 64\n"},
-        Case{"cache_policy", [](mmu_cfg_t &c) { c.pwc[1].policy = 2; },
-             "walker.caches[level 2].policy is 2; allowed: 0 to 1\n"},
+        Case{"cache_policy", [](mmu_cfg_t &c) { c.pwc[1].policy = 5; },
+             "walker.caches[level 2].policy is 5; allowed: 0 to 4\n"},
         Case{"two_ranges",
              [](mmu_cfg_t &c) {
                  c.walks = 9;
@@ -83,13 +83,25 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ghost_cache", [](mmu_cfg_t &c) { c.pwc[2].policy = 1; },
              "walker.caches[level 3].ways is 0; allowed: 1 to 64 in a walk cache with a policy\n"},
         Case{"plru_ways", [](mmu_cfg_t &c) { c.array[0][0].ways = 3; },
-             "ports.instruction.arrays[0].ways is 3; allowed: with policy plru a power of two (1, 2, 4, 8, "
-             "16, 32, 64), "
-             "with fifo 1 to 64\n"},
+             "ports.instruction.arrays[0].ways is 3 with policy plru; allowed: with plru a power of two (1, "
+             "2, "
+             "4, 8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
         Case{"cache_plru_ways", [](mmu_cfg_t &c) { c.pwc[0].ways = 6; },
-             "walker.caches[level 1].ways is 6; allowed: with policy plru a power of two (1, 2, 4, 8, 16, "
-             "32, 64), with "
-             "fifo 1 to 64\n"},
+             "walker.caches[level 1].ways is 6 with policy plru; allowed: with plru a power of two (1, 2, 4, "
+             "8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
+        Case{
+            "lru_ways", [](mmu_cfg_t &c) { c.array[2][0].ways = 17, c.array[2][0].policy = MMU_POLICY_LRU; },
+            "l2.arrays[0].ways is 17 with policy lru; allowed: with plru a power of two (1, 2, 4, 8, 16, 32, "
+            "64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
+        Case{"cache_lru_ways",
+             [](mmu_cfg_t &c) {
+                 c.pwc[1] = mmu_cfg_pwc_t{32, MMU_POLICY_LRU};
+             },
+             "walker.caches[level 2].ways is 32 with policy lru; allowed: with plru a power of two (1, 2, 4, "
+             "8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
+        Case{"pmp_8", [](mmu_cfg_t &c) { c.pmp_entries = 8; }, "pmp is 8; allowed: 0, 16 or 64\n"},
+        Case{"pmp_63", [](mmu_cfg_t &c) { c.pmp_entries = 63; }, "pmp is 63; allowed: 0, 16 or 64\n"},
+        Case{"pmp_65", [](mmu_cfg_t &c) { c.pmp_entries = 65; }, "pmp is 65; allowed: 0 to 64\n"},
         Case{"no_pages", [](mmu_cfg_t &c) { c.array[1][0].pages = 0; },
              "ports.data.arrays[0].pages is empty; allowed: one page size or more\n"},
         Case{"l1_sizes_in_sets", [](mmu_cfg_t &c) { c.array[1][1].sets_log2 = 3; },
@@ -144,6 +156,25 @@ INSTANTIATE_TEST_SUITE_P(
              [](mmu_cfg_t &c) { c.array[0][0].ways = 3, c.array[0][0].policy = MMU_POLICY_FIFO; }, ""},
         Case{"cache_fifo_of_6", [](mmu_cfg_t &c) { c.pwc[0].ways = 6, c.pwc[0].policy = MMU_POLICY_FIFO; },
              ""},
+        Case{"lru_of_16",
+             [](mmu_cfg_t &c) { c.array[0][0].ways = 16, c.array[0][0].policy = MMU_POLICY_LRU; }, ""},
+        Case{"lru_of_3",
+             [](mmu_cfg_t &c) {
+                 c.pwc[0] = mmu_cfg_pwc_t{3, MMU_POLICY_LRU};
+             },
+             ""},
+        Case{"nru_of_63",
+             [](mmu_cfg_t &c) { c.array[1][1].ways = 63, c.array[1][1].policy = MMU_POLICY_NRU; }, ""},
+        Case{"random_of_64",
+             [](mmu_cfg_t &c) { c.array[2][0].ways = 64, c.array[2][0].policy = MMU_POLICY_RANDOM; }, ""},
+        Case{"cache_random_of_5",
+             [](mmu_cfg_t &c) {
+                 c.pwc[0] = mmu_cfg_pwc_t{5, MMU_POLICY_RANDOM};
+             },
+             ""},
+        Case{"pmp_0", [](mmu_cfg_t &c) { c.pmp_entries = 0; }, ""},
+        Case{"pmp_16", [](mmu_cfg_t &c) { c.pmp_entries = 16; }, ""},
+        Case{"pmp_64", [](mmu_cfg_t &c) { c.pmp_entries = 64; }, ""},
         Case{"sizes_in_sets_of_l2", [](mmu_cfg_t &c) { c.array[2][0].pages = P4K | P64K | P2M | P1G; }, ""},
         Case{"one_size_in_sets_of_l1", [](mmu_cfg_t &c) { c.array[1][0].sets_log2 = 6; }, ""},
         Case{"no_l2", [](mmu_cfg_t &c) { c.array[2][0] = mmu_cfg_array_t{}; }, ""},
@@ -163,9 +194,9 @@ TEST(errors, more_than_fit_are_counted)
     mmu_cfg_errors_t errors;
     for (auto &level : cfg.array)
         for (auto &array : level)
-            array = mmu_cfg_array_t{13, 65, 0x2000, 2};
+            array = mmu_cfg_array_t{13, 65, 0x2000, 5};
     for (auto &cache : cfg.pwc)
-        cache = mmu_cfg_pwc_t{65, 2};
+        cache = mmu_cfg_pwc_t{65, 5};
     EXPECT_FALSE(mmu_cfg_check(&cfg, &errors));
     EXPECT_EQ(errors.count, 9u * 4 + 4 * 2);
     const std::string text = errors.text;

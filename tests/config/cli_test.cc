@@ -155,8 +155,25 @@ TEST(config, show_tells_what_follows_from_a_file)
                                "#   walk cache 1        3 entries, 581 bits\n"
                                "#   walk cache 2        4 entries, 775 bits\n"
                                "#   storage in all  16856 bits\n"
-                               "#   Cfg             347'h"))
+                               "#   Cfg             354'h"))
         << r.out;
+}
+
+TEST(config, show_counts_the_state_of_each_policy_and_of_protection)
+{
+    run::Folder folder;
+    // Rows 64 * 193 bits. True LRU 4 bits a way, NRU 1, tree-PLRU ways - 1 a set, random 16 in all.
+    for (const auto &[policy, bits] : {std::pair("lru", 12608), std::pair("nru", 12416),
+                                       std::pair("plru", 12400), std::pair("random", 12368)}) {
+        const std::string text =
+            edited("pages: [4K, 2M], policy: plru}", std::string("pages: [4K, 2M], policy: ") + policy + "}");
+        const run::Result r = run::lockwalk("config show " + folder.file("mine.yaml", text));
+        EXPECT_TRUE(has(r.out, "(16 sets x 4 ways), " + std::to_string(bits) + " bits")) << r.out << r.err;
+    }
+    const run::Result r =
+        run::lockwalk("config show " + folder.file("pmp.yaml", edited("ports:", "pmp: 16\nports:")));
+    EXPECT_TRUE(has(r.out, "#   protection         16 entries, 2800 bits\n#   storage in all  19656 bits\n"))
+        << r.out << r.err;
 }
 
 TEST(config, show_json_has_the_shape_and_what_follows)

@@ -17,7 +17,7 @@ struct Case {
 const Case cases[] = {
     {"unknown_root_key", "asid_bits", "asid_bit",
      "f.yaml:2:1: error: 'asid_bit' is not a key of the configuration; allowed: about, formats, asid_bits, "
-     "ports, l2, walker; did you mean 'asid_bits'?\n"},
+     "pmp, ports, l2, walker; did you mean 'asid_bits'?\n"},
     {"unknown_key", "walks: 2", "wlaks: 2",
      "f.yaml:18:3: error: 'wlaks' is not a key of walker; allowed: walks, caches; did you mean 'walks'?\n"},
     {"unknown_key_like_none_other", "  walks: 2\n", "  walks: 2\n  speed: 9\n",
@@ -73,6 +73,12 @@ const Case cases[] = {
      "f.yaml:18:10: error: walker.walks is 9; allowed: a whole number, 1 to 8\n"},
     {"asid_bits_17", "asid_bits: 4", "asid_bits: 17",
      "f.yaml:2:12: error: asid_bits is 17; allowed: a whole number, 0 to 16\n"},
+    {"pmp_8", "asid_bits: 4\n", "asid_bits: 4\npmp: 8\n",
+     "f.yaml:3:6: error: pmp is 8; allowed: 0, 16 or 64\n"},
+    {"pmp_65", "asid_bits: 4\n", "asid_bits: 4\npmp: 65\n",
+     "f.yaml:3:6: error: pmp is 65; allowed: 0, 16 or 64\n"},
+    {"pmp_none", "asid_bits: 4\n", "asid_bits: 4\npmp: none\n",
+     "f.yaml:3:6: error: pmp is 'none'; allowed: 0, 16 or 64\n"},
     {"latency_0", "latency: 3", "latency: 0",
      "f.yaml:14:12: error: l2.latency is 0; allowed: a whole number, 1 to 15\n"},
     {"latency_16", "latency: 3", "latency: 16",
@@ -88,18 +94,14 @@ const Case cases[] = {
     {"ways_65", "ways: 8", "ways: 65",
      "f.yaml:12:25: error: ports.data.arrays[1].ways is 65; allowed: a whole number, 1 to 64\n"},
     {"policy", "sets: 2, ways: 2, pages: [4K], policy: fifo", "sets: 2, ways: 2, pages: [4K], policy: fif0",
-     "f.yaml:11:49: error: ports.data.arrays[0].policy is 'fif0'; allowed: plru, fifo; did you mean "
-     "'fifo'?\n"},
-    {"policy_lru", "sets: 2, ways: 2, pages: [4K], policy: fifo",
-     "sets: 2, ways: 2, pages: [4K], policy: lru",
-     "f.yaml:11:49: error: ports.data.arrays[0].policy is 'lru'; allowed: plru, fifo; did you mean "
-     "'plru'?\n"},
+     "f.yaml:11:49: error: ports.data.arrays[0].policy is 'fif0'; allowed: plru, fifo, lru, "
+     "nru, random; did you mean 'fifo'?\n"},
     {"policy_far", "sets: 2, ways: 2, pages: [4K], policy: fifo",
-     "sets: 2, ways: 2, pages: [4K], policy: random",
-     "f.yaml:11:49: error: ports.data.arrays[0].policy is 'random'; allowed: plru, fifo\n"},
+     "sets: 2, ways: 2, pages: [4K], policy: clock",
+     "f.yaml:11:49: error: ports.data.arrays[0].policy is 'clock'; allowed: plru, fifo, lru, nru, random\n"},
     {"policy_list", "sets: 2, ways: 2, pages: [4K], policy: fifo",
      "sets: 2, ways: 2, pages: [4K], policy: [fifo]",
-     "f.yaml:11:49: error: ports.data.arrays[0].policy is a list; allowed: plru, fifo\n"},
+     "f.yaml:11:49: error: ports.data.arrays[0].policy is a list; allowed: plru, fifo, lru, nru, random\n"},
     {"page_size", "[4K], policy", "[4KB], policy",
      "f.yaml:11:36: error: ports.data.arrays[0].pages[0] is '4KB'; allowed: 512, 1K, 2K, 4K, 8K, 16K, 32K, "
      "64K, 2M, 4M, 1G, 512G, 256T; did you mean '4K'?\n"},
@@ -162,11 +164,15 @@ const Case cases[] = {
     {"about_lines", "asid_bits: 4", "about: \"a\\nb\"\nasid_bits: 4",
      "f.yaml:2:8: error: about is the text 'a?b'; allowed: one line of text, up to 127 bytes\n"},
     {"rule_plru", "ways: 8", "ways: 6",
-     "f.yaml:12:25: error: ports.data.arrays[1].ways is 6; allowed: with policy plru a power of two (1, 2, "
-     "4, 8, 16, 32, 64), with fifo 1 to 64\n"},
+     "f.yaml:12:25: error: ports.data.arrays[1].ways is 6 with policy plru; allowed: with plru a power of "
+     "two "
+     "(1, 2, 4, 8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
     {"rule_plru_cache", "{level: 2, ways: 4", "{level: 2, ways: 5",
-     "f.yaml:20:24: error: walker.caches[level 2].ways is 5; allowed: with policy plru a power of two (1, 2, "
-     "4, 8, 16, 32, 64), with fifo 1 to 64\n"},
+     "f.yaml:20:24: error: walker.caches[level 2].ways is 5 with policy plru; allowed: with plru a power of "
+     "two (1, 2, 4, 8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
+    {"rule_lru", "{level: 1, ways: 3, policy: fifo}", "{level: 1, ways: 17, policy: lru}",
+     "f.yaml:21:24: error: walker.caches[level 1].ways is 17 with policy lru; allowed: with plru a power of "
+     "two (1, 2, 4, 8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
     {"rule_l1_sizes", "sets: 1, ways: 8", "sets: 4, ways: 8",
      "f.yaml:12:35: error: ports.data.arrays[1].pages is [2M, 1G] with 4 sets; allowed: one page size, or "
      "sets: 1 (the page size chooses which address bits index the sets)\n"},

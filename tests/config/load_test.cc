@@ -39,6 +39,7 @@ TEST(load, every_key_reaches_its_member)
     EXPECT_EQ(c.misses[MMU_PORT_D], 3);
     EXPECT_EQ(c.walks, 2);
     EXPECT_EQ(c.l2_latency, 3);
+    EXPECT_EQ(c.pmp_entries, 0);
     expect_array(c.array[MMU_LEVEL_L1I][0], 0, 4, P4K | P2M | P1G, MMU_POLICY_PLRU);
     expect_array(c.array[MMU_LEVEL_L1I][1], 0, 0, 0, 0);
     expect_array(c.array[MMU_LEVEL_L1D][0], 1, 2, P4K, MMU_POLICY_FIFO);
@@ -88,6 +89,26 @@ TEST(load, the_limits_themselves_are_allowed)
     EXPECT_EQ(parse(edited("sets: 16", "sets: 1")).array[MMU_LEVEL_L2][0].sets_log2, 0);
     EXPECT_EQ(parse(edited("ways: 8", "ways: 64")).array[MMU_LEVEL_L1D][1].ways, 64);
     EXPECT_EQ(parse(edited("level: 2", "level: 4")).pwc[3].ways, 4);
+}
+
+TEST(load, policies_have_the_numbers_of_repl_8)
+{
+    const char *const names[] = {"plru", "fifo", "lru", "nru", "random"};
+    for (unsigned n = 0; n < 5; n++) {
+        const std::string cache = std::string("{level: 1, ways: 4, policy: ") + names[n] + "}";
+        const std::string array = std::string("pages: [4K, 2M], policy: ") + names[n] + "}";
+        EXPECT_EQ(parse(edited("{level: 1, ways: 3, policy: fifo}", cache)).pwc[0].policy, n);
+        EXPECT_EQ(parse(edited("pages: [4K, 2M], policy: plru}", array)).array[MMU_LEVEL_L2][0].policy, n);
+        EXPECT_STREQ(mmu_cfg_policy_name(n), names[n]);
+    }
+    EXPECT_EQ(mmu_cfg_policy_name(5), nullptr);
+}
+
+TEST(load, pmp_is_optional)
+{
+    for (unsigned entries : {0u, 16u, 64u})
+        EXPECT_EQ(parse(edited("ports:", "pmp: " + std::to_string(entries) + "\nports:")).pmp_entries,
+                  entries);
 }
 
 TEST(load, l2_and_walk_caches_may_be_none)

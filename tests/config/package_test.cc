@@ -92,7 +92,7 @@ TEST_P(Tools, read_each_field_as_c_does)
 TEST_P(Tools, would_tell_a_difference)
 {
     for (const char *name :
-         {"cfg_version(Cfg)", "cfg_misses(Cfg, 1)", "cfg_array_pages(Cfg, 2, 0)",
+         {"cfg_version(Cfg)", "cfg_misses(Cfg, 1)", "cfg_pmp_entries(Cfg)", "cfg_array_pages(Cfg, 2, 0)",
           "cfg_array_policy(Cfg, 2, 2)", "cfg_pwc_ways(Cfg, 3)", "cfg_pwc_policy(Cfg, 3)"}) {
         const run::Result r = elaborate("default", name);
         EXPECT_NE(r.status, 0) << name;

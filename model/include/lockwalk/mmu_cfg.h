@@ -27,17 +27,18 @@ typedef struct {
 } mmu_cfg_pwc_t;
 
 typedef struct {
-    uint8_t version;           /* of the layout: MMU_CFG_VERSION */
-    uint8_t formats;           /* bit 0: riscv */
-    uint8_t asid_bits;         /* 0..16; ASID bits above are ignored */
-    uint8_t misses[MMU_PORTS]; /* misses in flight a port, 1..8 */
-    uint8_t walks;             /* walks in flight, 1..8 */
-    uint8_t l2_latency;        /* clocks from an L2 row's read to its compare, 1..15 */
+    uint8_t version;                               /* of the layout: MMU_CFG_VERSION */
+    uint8_t formats;                               /* bit 0: riscv */
+    uint8_t asid_bits;                             /* 0..16; ASID bits above are ignored */
+    uint8_t misses[MMU_PORTS];                     /* misses in flight a port, 1..8 */
+    uint8_t walks;                                 /* walks in flight, 1..8 */
+    uint8_t l2_latency;                            /* clocks from an L2 row's read to its compare, 1..15 */
+    uint8_t pmp_entries;                           /* entries of physical protection: 0, 16, 64 */
     mmu_cfg_array_t array[MMU_LEVELS][MMU_ARRAYS]; /* [level][k], smallest pages first */
     mmu_cfg_pwc_t pwc[MMU_PWC_LEVELS];             /* [k]: pointers found in level k + 1 */
 } mmu_cfg_t;
 
-#define MMU_CFG_VERSION 1
+#define MMU_CFG_VERSION 2
 
 #ifdef __cplusplus
 }
