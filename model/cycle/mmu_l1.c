@@ -108,7 +108,7 @@ static inline void stage1(mmu_l1_t *m, mmu_rsp_t *rsp, stage1_t *s)
     }
 }
 
-/* The arrays' part of a clock: touch or drop of the one that hit, a fill, a fence (L1-3, L1-4, L1-9, L1-10). */
+/* The arrays' part of a clock: touch or drop of the one that hit, a fill, a fence (L1-3, 4, 9, 10). */
 static void write_arrays(mmu_l1_t *m, const mmu_l1_in_t *in, stage1_t *s)
 {
     const bool hit_any = (s->outcome == HIT || s->outcome == REFUSE) && !in->kill;

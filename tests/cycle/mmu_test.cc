@@ -8,7 +8,8 @@ namespace
 constexpr uint64_t kVa = 0x1234567000, kPa = 0x4242000;
 enum { I = MMU_PORT_I, D = MMU_PORT_D };
 
-// With an L2: stage 1 at 1, L2 asked at 2, its answer at 3, walk starts at 4 (w), done at w + 7 = 11, answer at 12.
+// With an L2: stage 1 at 1, L2 asked at 2, its answer at 3, the walk starts at 4 (w) and is done at w + 7 = 11,
+// the answer leaves at 12.
 TEST(Mmu, cold_miss_answers_at_12_with_an_l2)
 {
     Bench b(default_shape());

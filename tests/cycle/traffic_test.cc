@@ -1,7 +1,7 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
-// Random traffic: every answer is what the architectural model says, every request gets one, and neither calling
-// comb again nor a reset in mid-traffic leaves a trace.
+// Random traffic: every answer is what the architectural model says, every request gets one, and neither
+// calling comb again nor a reset in mid-traffic leaves a trace.
 #include <random>
 
 #include "cycle/bench.hh"

@@ -76,7 +76,7 @@ class Walker : public ::testing::Test
         in.mrsp.err = err;
     }
 
-    // One level of slot 0: the offer is taken, the answer comes in the next clock. `words` of what comes back.
+    // One level of slot 0: the offer is taken, the word comes in the next clock.
     void level(uint64_t addr, uint64_t word)
     {
         comb();
