@@ -1,0 +1,168 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * RISC-V physical memory protection.
+ */
+#include "lockwalk/mmu_pmp.h"
+
+#include <assert.h>
+#include <string.h>
+
+mmu_pmp_range_t mmu_pmp_decode(uint8_t cfg, uint64_t addr, uint64_t prev_addr)
+{
+    mmu_pmp_range_t range = {.l = (cfg & MMU_PMP_L) != 0,
+                             .x = (cfg & MMU_PMP_X) != 0,
+                             .w = (cfg & MMU_PMP_W) != 0,
+                             .r = (cfg & MMU_PMP_R) != 0};
+
+    addr &= MMU_PMP_ADDR_MASK;
+    prev_addr &= MMU_PMP_ADDR_MASK;
+    switch ((cfg >> MMU_PMP_A_SHIFT) & 3) {
+    case MMU_PMP_TOR:
+        /* Else it matches nothing (Priv 3.7.1); base and last stay 0, like those of an entry that is off. */
+        if (prev_addr < addr) {
+            range.on = true;
+            range.base = prev_addr;
+            range.last = addr - 1;
+        }
+        break;
+    case MMU_PMP_NA4:
+        range.on = true;
+        range.base = addr;
+        range.last = addr;
+        break;
+    case MMU_PMP_NAPOT: {
+        const uint64_t low =
+            (addr ^ (addr + 1)) & MMU_PMP_ADDR_MASK; /* the trailing ones and the zero above */
+
+        range.on = true;
+        range.base = addr & ~low;
+        range.last = addr | low;
+        break;
+    }
+    default:
+        break;
+    }
+    return range;
+}
+
+/* The lowest-numbered entry that matches the units [first, end]; `entries` where none does. */
+static unsigned match(const mmu_pmp_range_t *ranges, unsigned entries, uint64_t first, uint64_t end)
+{
+    unsigned i = 0;
+
+    while (i < entries && (!ranges[i].on || first > ranges[i].last || end < ranges[i].base))
+        i++;
+    return i;
+}
+
+/* What the range grants, as mmu_pmp_window_t.rights. */
+static unsigned rights(const mmu_pmp_range_t *range)
+{
+    const unsigned may = (unsigned)range->x << MMU_ACC_FETCH | (unsigned)range->r << MMU_ACC_LOAD |
+                         (unsigned)range->w << MMU_ACC_STORE;
+
+    /* Without L the entry binds M only where it covers an access in part (Priv 3.7.1, "Locking"). */
+    return may | (range->l ? may : 0xfu) << 4;
+}
+
+#define RIGHTS_ALL 0xffu
+#define RIGHTS_M 0xf0u /* where no entry matches */
+
+static bool granted(unsigned what, uint8_t acc, uint8_t prv)
+{
+    return (what >> (acc + (prv == MMU_PRIV_M ? 4u : 0u)) & 1u) != 0;
+}
+
+mmu_pmp_decision_t mmu_pmp_decide(const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa, uint8_t acc,
+                                  uint8_t size, uint8_t prv)
+{
+    const uint64_t first = pa >> 2, end = (pa + (UINT64_C(1) << size) - 1) >> 2;
+    const unsigned i = match(ranges, entries, first, end);
+    uint8_t verdict = MMU_PMP_ALLOWED;
+
+    if (i == entries) {
+        verdict = entries == 0 || prv == MMU_PRIV_M ? MMU_PMP_FREE : MMU_PMP_NO_MATCH;
+        return (mmu_pmp_decision_t){.verdict = verdict, .entry = MMU_PMP_NO_ENTRY};
+    }
+    if (first < ranges[i].base || end > ranges[i].last)
+        verdict = MMU_PMP_PARTIAL;
+    else if (!granted(rights(&ranges[i]), acc, prv))
+        verdict = MMU_PMP_NO_RIGHT;
+    return (mmu_pmp_decision_t){.verdict = verdict, .entry = (uint8_t)i};
+}
+
+bool mmu_pmp_allow(const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa, uint8_t acc, uint8_t size,
+                   uint8_t prv)
+{
+    const uint8_t verdict = mmu_pmp_decide(ranges, entries, pa, acc, size, prv).verdict;
+
+    return verdict == MMU_PMP_ALLOWED || verdict == MMU_PMP_FREE;
+}
+
+void mmu_pmp_look(mmu_pmp_window_t *window, const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa)
+{
+    const uint64_t unit = pa >> 2;
+    const unsigned decides = match(ranges, entries, unit, unit);
+    uint64_t base = 0, last = MMU_PMP_ADDR_MASK;
+
+    window->rights = entries == 0 ? RIGHTS_ALL : RIGHTS_M;
+    if (decides < entries) {
+        base = ranges[decides].base;
+        last = ranges[decides].last;
+        window->rights = (uint8_t)rights(&ranges[decides]);
+    }
+    /* Where an entry of lower number begins, it decides. None of them holds this unit. */
+    for (unsigned i = 0; i < decides; i++) {
+        if (!ranges[i].on)
+            continue;
+        if (ranges[i].base > unit)
+            last = ranges[i].base - 1 < last ? ranges[i].base - 1 : last;
+        else
+            base = ranges[i].last + 1 > base ? ranges[i].last + 1 : base;
+    }
+    window->base = base;
+    window->last = last;
+    window->known = true;
+}
+
+/* ---- the registers ---------------------------------------------------------------------------------- */
+
+void mmu_pmp_reset(mmu_pmp_file_t *file, unsigned entries)
+{
+    assert(entries <= MMU_MAX_PMP);
+    memset(file, 0, sizeof *file);
+    file->entries = entries;
+}
+
+static void decode_entry(mmu_pmp_file_t *file, unsigned i)
+{
+    file->range[i] = mmu_pmp_decode(file->cfg[i], file->addr[i], i == 0 ? 0 : file->addr[i - 1]);
+}
+
+void mmu_pmp_write(mmu_pmp_file_t *file, unsigned index, uint8_t cfg, uint64_t addr)
+{
+    if (index >= file->entries)
+        return;
+    file->addr[index] = addr & MMU_PMP_ADDR_MASK;
+    file->cfg[index] = cfg;
+    decode_entry(file, index);
+    /* It is the base of the entry above, where that one is TOR; another one decodes to the same. */
+    if (index + 1 < file->entries)
+        decode_entry(file, index + 1);
+}
+
+/* ---- words ------------------------------------------------------------------------------------------ */
+
+static const char *const texts[MMU_PMP_VERDICTS] = {
+    [MMU_PMP_ALLOWED] = "the entry grants the access, or does not bind M (PMP-3; Priv 3.7.1)",
+    [MMU_PMP_PARTIAL] =
+        "the entry covers a part of the access only, which fails in every mode (PMP-3; Priv 3.7.1)",
+    [MMU_PMP_NO_RIGHT] = "the entry covers the access and does not grant it (PMP-3; Priv 3.7.1)",
+    [MMU_PMP_NO_MATCH] = "no entry covers the access, and S and U need one (PMP-3; Priv 3.7.1)",
+    [MMU_PMP_FREE] = "no entry covers the access, and M needs none (PMP-3; Priv 3.7.1)",
+};
+
+const char *mmu_pmp_text(unsigned verdict)
+{
+    return verdict < MMU_PMP_VERDICTS ? texts[verdict] : "no such verdict";
+}
