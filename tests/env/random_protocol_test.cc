@@ -29,6 +29,7 @@ class RandomProtocol : public testing::TestWithParam<Spoilt>
 mmu_env_options_t options()
 {
     mmu_env_options_t opt = {};
+    opt.unjudged = true; // it would speak first
     opt.watchdog = 3000;
     opt.cycles = 40000;
     return opt;

@@ -29,12 +29,14 @@ TEST_P(RandomReplay, is_the_recorded_run)
     run::Folder folder;
     const std::string first = folder.path() + "/first", second = folder.path() + "/second";
     mmu_env_stats_t stats;
+    mmu_judge_counts_t judged;
     {
         RandomBench b(21, {"mode.sv32=50", "slow.drain=20"}, "tiny",
                       with(GetParam(), &first, nullptr, 30000));
         b.play(30000);
         ASSERT_EQ(b.failed(), MMU_ENV_OK) << b.failure();
         stats = b.stats();
+        judged = *stats.judge;
     }
     {
         RandomBench b(0, {}, "tiny", with(nullptr, &second, &first, 0));
@@ -42,7 +44,10 @@ TEST_P(RandomReplay, is_the_recorded_run)
         b.play(100000);
         EXPECT_EQ(b.failed(), MMU_ENV_OK) << b.failure();
         EXPECT_TRUE(mmu_env_done(b.env));
-        EXPECT_EQ(std::memcmp(&stats, &b.stats(), sizeof stats), 0);
+        mmu_env_stats_t again = b.stats();
+        EXPECT_EQ(std::memcmp(&judged, again.judge, sizeof judged), 0);
+        stats.judge = again.judge = nullptr;
+        EXPECT_EQ(std::memcmp(&stats, &again, sizeof stats), 0);
         EXPECT_EQ(json_integer_value(json_object_get(b.cover(), "late")), 0);
     }
     EXPECT_EQ(run::read_file(first), run::read_file(second));
