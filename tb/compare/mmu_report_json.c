@@ -245,6 +245,8 @@ static json_t *failure_json(const mmu_run_t *run)
         json_object_set_new(json, "kind", json_string(mmu_diff_name(mm->kind)));
     else if (run->env != NULL)
         json_object_set_new(json, "kind", json_string(mmu_env_fail_name(mmu_env_failure(run->env)->kind)));
+    if (run->env != NULL && mmu_env_failure(run->env)->details != NULL)
+        json_object_set_new(json, "judge", json_string(mmu_env_failure(run->env)->details));
     json_object_set_new(json, "clock", integer(facts->clock));
     add_difference(json, run);
     for (unsigned n = 0; n < facts->requests; n++)

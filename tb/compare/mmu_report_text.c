@@ -287,6 +287,8 @@ static void print_failure(const mmu_run_t *run, FILE *to)
     if (facts == NULL)
         abort();
     mmu_facts_gather(facts, run->lockstep, run->env);
+    if (run->env != NULL && mmu_env_failure(run->env)->details != NULL)
+        fprintf(to, "What the judge saw\n%s\n", mmu_env_failure(run->env)->details);
     if (mm->kind == MMU_DIFF_OUTPUT)
         print_output(to, mm);
     else if (mm->kind == MMU_DIFF_WRITE || mm->kind == MMU_DIFF_ROW || mm->kind == MMU_DIFF_FINAL_ROW)
