@@ -20,7 +20,7 @@ static mmu_random_t *of(mmu_stimulus_t *stim)
     return (mmu_random_t *)stim;
 }
 
-/* ---- operations ----------------------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 static void offer_request(mmu_random_t *r, unsigned port, const mmu_req_t *req)
 {
@@ -94,7 +94,7 @@ void mmu_random_emit(mmu_random_t *r, mmu_op_t *op)
     apply(r, op);
 }
 
-/* ---- replay ---------------------------------------------------------------------------------------------------- */
+/* ---- replay ---------------------------------------------------------------------------------- */
 
 /* REQ-9: a clock without acceptance after an idle one is idle, whatever is offered in it. */
 static bool is_idle_next(const mmu_in_t *in, const mmu_out_t *out)
@@ -103,8 +103,8 @@ static bool is_idle_next(const mmu_in_t *in, const mmu_out_t *out)
            !(in->req[1].valid && out->req_ready[1]) && !(in->fence.valid && out->fence_ready);
 }
 
-/* Against the MMU of the recording an operation can always take place in its clock. Another MMU may not be ready
- * so soon: then it waits, and all later ones with it. */
+/* Against the MMU of the recording an operation can always take place in its clock. Another MMU may not be
+ * ready so soon: then it waits, and all later ones with it. */
 static bool can_apply(const mmu_random_t *r, const mmu_op_t *op, bool idle_next)
 {
     switch ((mmu_op_e)op->kind) {
@@ -133,7 +133,7 @@ static void replay(mmu_random_t *r, bool idle_next)
     }
 }
 
-/* ---- the generator --------------------------------------------------------------------------------------------- */
+/* ---- the generator --------------------------------------------------------------------------- */
 
 static void generate(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 {
@@ -150,7 +150,7 @@ static void generate(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
     mmu_random_requests(r);
 }
 
-/* ---- the stimulus ---------------------------------------------------------------------------------------------- */
+/* ---- the stimulus ---------------------------------------------------------------------------- */
 
 static void reset(mmu_stimulus_t *stim, mmu_in_t *first)
 {
@@ -260,7 +260,7 @@ static const mmu_stimulus_ops_t ops = {.reset = reset,
                                        .describe = describe,
                                        .destroy = destroy};
 
-/* ---- creation -------------------------------------------------------------------------------------------------- */
+/* ---- creation -------------------------------------------------------------------------------- */
 
 static bool open_record(mmu_random_t *r, const char *path, char *err, size_t n)
 {

@@ -25,7 +25,7 @@
 
 #include <stdio.h>
 
-/* ---- weights ---------------------------------------------------------------------------------- */
+/* ---- weights --------------------------------------------------------------------------------- */
 
 typedef enum {
 #define MMU_WEIGHT(group, name, def, min, max, phase, text) MMU_W_##group##_##name,
@@ -44,7 +44,7 @@ bool mmu_weights_load(mmu_weights_t *weights, const mmu_random_options_t *opt, c
 /* One "name=value"; the error tells what is allowed. */
 bool mmu_weights_set(mmu_weights_t *weights, const char *setting, char *err, size_t n);
 
-/* ---- operations --------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 typedef enum {
     MMU_OP_WORD = 0,   /* a word of memory is written */
@@ -95,7 +95,7 @@ void mmu_op_text(const mmu_op_t *op, char line[MMU_OP_LINE]);
 /* Reads one line that is neither empty nor a comment. False and a sentence in err, without file and line. */
 bool mmu_op_parse(const char *line, mmu_op_t *op, char *err, size_t n);
 
-/* ---- replay ------------------------------------------------------------------------------------- */
+/* ---- replay ---------------------------------------------------------------------------------- */
 
 typedef struct mmu_replay mmu_replay_t;
 
@@ -108,7 +108,7 @@ const mmu_op_t *mmu_replay_peek(const mmu_replay_t *replay);
 void mmu_replay_advance(mmu_replay_t *replay);
 size_t mmu_replay_count(const mmu_replay_t *replay);
 
-/* ---- the world: page tables ----------------------------------------------------------------------- */
+/* ---- the world: page tables ------------------------------------------------------------------ */
 
 enum {
     MMU_WORLD_MODES = 4, /* rows of mmu_pagings */
@@ -139,8 +139,8 @@ typedef struct {
     bool global; /* in the part that all roots share */
 } mmu_table_t;
 
-/* Indexes of a level that addresses use. The top level's global indexes lead to the part that all roots share,
- * and are no index of a lower level, so that no loop leads there. */
+/* Indexes of a level that addresses use. The top level's global indexes lead to the part that all roots
+ * share, and are no index of a lower level, so that no loop leads there. */
 typedef struct {
     uint16_t index[MMU_WORLD_LEVELS][MMU_WORLD_INDEXES];
     uint8_t indexes[MMU_WORLD_LEVELS];
@@ -165,7 +165,7 @@ typedef struct {
     uint64_t written[MMU_WORLD_TABLES][MMU_WORLD_ENTRIES / 64]; /* bit n: entry n is not as after reset */
 } mmu_world_t;
 
-/* ---- the stimulus ----------------------------------------------------------------------------------- */
+/* ---- the stimulus ---------------------------------------------------------------------------- */
 
 typedef enum { MMU_TIME_STEADY = 0, MMU_TIME_BURST = 1, MMU_TIME_GAP = 2 } mmu_time_e;
 
@@ -261,8 +261,8 @@ static inline int32_t mmu_w(const mmu_random_t *r, mmu_weight_e w)
     return r->now.value[w];
 }
 
-/* 0 <= result < n; 0 for n = 0. Never two draws in one expression: C leaves open which comes first, and the same
- * seed would give another run with another compiler. */
+/* 0 <= result < n; 0 for n = 0. Never two draws in one expression: C leaves open which comes first, and the
+ * same seed would give another run with another compiler. */
 static inline uint32_t mmu_draw(mmu_random_t *r, uint32_t n)
 {
     return n > 1 ? mmu_rng_below(&r->rng, n) : 0;
@@ -330,7 +330,7 @@ void mmu_random_kills(mmu_random_t *r);
 void mmu_random_requests(mmu_random_t *r);
 void mmu_random_touch(mmu_random_t *r, unsigned port, uint64_t va);
 
-/* ---- coverage and checks -------------------------------------------------------------------------------- */
+/* ---- coverage and checks --------------------------------------------------------------------- */
 
 mmu_cover_t *mmu_cover_create(void);
 void mmu_cover_destroy(mmu_cover_t *cover);
@@ -340,8 +340,8 @@ void mmu_cover_clock(mmu_cover_t *cover, const mmu_random_t *r, const mmu_in_t *
 char *mmu_cover_text(const mmu_random_t *r);
 struct json_t *mmu_cover_json(const mmu_random_t *r);
 
-/* REQ-8: what an answer must look like, whatever the tables say. Called after the books, so pending still holds
- * the request. */
+/* REQ-8: what an answer must look like, whatever the tables say. Called after the books, so pending still
+ * holds the request. */
 void mmu_random_check(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out);
 
 #endif

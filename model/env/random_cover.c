@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * What was met and what never: answers of every kind, and what each form of fence and each kill met in its clock.
- * All of it is seen from outside (ports and events), so it serves the generator and a replay alike.
+ * What was met and what never: answers of every kind, and what each form of fence and each kill met in its
+ * clock. All of it is seen from outside (ports and events), so it serves the generator and a replay alike.
  */
 #include "env/random.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what a clock can hold --------------------------------------------------------------------------------------- */
+/* ---- what a clock can hold ------------------------------------------------------------------- */
 
 #define MET_LIST                                                                                             \
     X(idle)                                                                                                  \
@@ -22,7 +22,8 @@
     X(lookup_d)                                                                                              \
     X(hit)                                                                                                   \
     X(refuse)                                                                                                \
-    X(miss) X(stall) X(l2_hit) X(l2_miss) X(walk_start) X(walk_merge) X(walk_cache_hit) X(read_offered)      \
+    X(miss)                                                                                                  \
+    X(stall) X(l2_hit) X(l2_miss) X(walk_start) X(walk_merge) X(walk_cache_hit) X(read_offered)              \
         X(read_taken) X(read_waiting) X(read_response) X(after_response) X(swap_offered) X(swap_taken)       \
             X(swap_waiting) X(swap_response) X(swap_lost) X(walk_done) X(walk_fault) X(answer_i) X(answer_d) \
                 X(error) X(context_change)
@@ -90,7 +91,7 @@ void mmu_cover_entry(mmu_cover_t *cover, unsigned kind)
     cover->entry[kind]++;
 }
 
-/* ---- a clock ------------------------------------------------------------------------------------------------------ */
+/* ---- a clock --------------------------------------------------------------------------------- */
 
 static uint32_t event(const mmu_out_t *out, unsigned n, met_e met)
 {
@@ -208,7 +209,7 @@ void mmu_cover_clock(mmu_cover_t *c, const mmu_random_t *r, const mmu_in_t *in, 
     c->ctx = in->ctx;
 }
 
-/* ---- telling ------------------------------------------------------------------------------------------------------ */
+/* ---- telling --------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *name;

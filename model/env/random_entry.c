@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * One entry's word, by the weights entry.* and leaf.*. The bits are those of RISC-V (rules FMT-5 to FMT-12); Sv32
- * has no bits above 31.
+ * One entry's word, by the weights entry.* and leaf.*. The bits are those of RISC-V (rules FMT-5 to
+ * FMT-12); Sv32 has no bits above 31.
  */
 #include "env/random.h"
 
@@ -48,7 +48,7 @@ static bool percent(mmu_random_t *r, mmu_weight_e w)
     return mmu_chance(r, w, 100);
 }
 
-/* ---- parts of an entry -------------------------------------------------------------------------------- */
+/* ---- parts of an entry ----------------------------------------------------------------------- */
 
 static uint64_t ppn_mask(const mmu_paging_t *paging)
 {
@@ -145,8 +145,8 @@ static uint64_t with_napot_ppn(uint64_t word)
     return (word & ~(UINT64_C(15) << PTE_PPN_SHIFT)) | UINT64_C(8) << PTE_PPN_SHIFT;
 }
 
-/* N with another pattern, or above level 0. A root keeps clear of the right pattern: through a loop it would be a
- * page of sixteen entries across those that all roots share. */
+/* N with another pattern, or above level 0. A root keeps clear of the right pattern: through a loop it
+ * would be a page of sixteen entries across those that all roots share. */
 static uint64_t napot_bad(mmu_random_t *r, const mmu_table_t *table, unsigned level)
 {
     uint64_t word = leaf(r, table, level) | PTE_N;
@@ -188,7 +188,7 @@ static uint64_t without_r(mmu_random_t *r, uint64_t word)
     return (word & ~(PTE_R | PTE_X)) | PTE_W | (mmu_draw(r, 2) == 0 ? PTE_X : 0);
 }
 
-/* ---- an entry --------------------------------------------------------------------------------------------- */
+/* ---- an entry -------------------------------------------------------------------------------- */
 
 static uint64_t make(mmu_random_t *r, mmu_weight_e kind, const mmu_table_t *table, unsigned level)
 {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the table ---------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 /* A value that stands as a word. */
 typedef struct {
@@ -87,7 +87,7 @@ static const op_form_t forms[MMU_OPS] = {
     [MMU_OP_END] = {"end", 0, {{0}}},
 };
 
-/* ---- members by size ------------------------------------------------------------------------------ */
+/* ---- members by size ------------------------------------------------------------------------- */
 
 static uint64_t get(const mmu_op_t *op, const op_field_t *field)
 {
@@ -149,7 +149,7 @@ uint64_t mmu_op_hash(const mmu_op_t *op)
     return hash;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static const char *word_of(const op_word_t *words, uint64_t value)
 {
@@ -180,7 +180,7 @@ void mmu_op_text(const mmu_op_t *op, char line[MMU_OP_LINE])
     }
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* "; did you mean 'x'?" or nothing. */
 static void hint(char *text, size_t n, const char *word, const char *const *names, unsigned count)

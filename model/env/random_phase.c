@@ -1,8 +1,8 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * Phases and drains. A phase is a time of one mood: the weights marked with a star are scaled by a factor each,
- * so that a run sees calm and storm, each alone and together. A drain lets the MMU become idle, for what may
- * change only then: the slow registers (REQ-9), the paging mode, the root of an ASID.
+ * Phases and drains. A phase is a time of one mood: the weights marked with a star are scaled by a factor
+ * each, so that a run sees calm and storm, each alone and together. A drain lets the MMU become idle, for
+ * what may change only then: the slow registers (REQ-9), the paging mode, the root of an ASID.
  */
 #include "env/random.h"
 
@@ -27,7 +27,7 @@ unsigned mmu_draw_share(mmu_random_t *r, mmu_weight_e first, unsigned count)
     }
 }
 
-/* ---- phases ----------------------------------------------------------------------------------------------- */
+/* ---- phases ---------------------------------------------------------------------------------- */
 
 /* Quarters: nothing, a quarter, as it is, double, five times; as it is most often. */
 static int32_t draw_factor(mmu_random_t *r)
@@ -93,7 +93,7 @@ void mmu_random_phase(mmu_random_t *r)
         r->rebuild = true;
 }
 
-/* ---- context and slow registers -------------------------------------------------------------------------- */
+/* ---- context and slow registers -------------------------------------------------------------- */
 
 static mmu_slow_t draw_slow(mmu_random_t *r)
 {
@@ -142,7 +142,7 @@ void mmu_random_begin(mmu_random_t *r)
     mmu_random_answer(r);
 }
 
-/* ---- drains ------------------------------------------------------------------------------------------------ */
+/* ---- drains ---------------------------------------------------------------------------------- */
 
 /* What happens while the MMU is idle. True where a fence of everything must follow. */
 static bool change_things(mmu_random_t *r)

@@ -1,13 +1,13 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * Requests and kills. Each port goes through times of its own: steady (a request at a rate), burst (one in every
- * clock, to pages that have just answered) and gap (none).
+ * Requests and kills. Each port goes through times of its own: steady (a request at a rate), burst (one in
+ * every clock, to pages that have just answered) and gap (none).
  */
 #include "env/random.h"
 
 #include <assert.h>
 
-/* ---- what answers tell ------------------------------------------------------------------------------------- */
+/* ---- what answers tell ----------------------------------------------------------------------- */
 
 static void watch_answer(mmu_random_t *r, unsigned port, const mmu_out_t *out)
 {
@@ -35,7 +35,8 @@ static void aim(mmu_random_t *r, int32_t *in, mmu_weight_e chance, uint32_t rang
         *in = (int32_t)mmu_draw(r, range + 1);
 }
 
-/* A response with A or D clear is followed by a compare-and-swap, offered in the next clock at the earliest. */
+/* A response with A or D clear is followed by a compare-and-swap, offered in the next clock at the
+ * earliest. */
 static uint64_t find_swap(const mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 {
     const mmu_walk_read_t *read = &r->waiting[in->mrsp.id & ((1u << MMU_SLOT_W) - 1)];
@@ -86,7 +87,7 @@ void mmu_random_watch(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
     }
 }
 
-/* ---- kills --------------------------------------------------------------------------------------------------- */
+/* ---- kills ----------------------------------------------------------------------------------- */
 
 void mmu_random_kills(mmu_random_t *r)
 {
@@ -102,7 +103,7 @@ void mmu_random_kills(mmu_random_t *r)
     }
 }
 
-/* ---- requests -------------------------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 void mmu_random_touch(mmu_random_t *r, unsigned port, uint64_t va)
 {

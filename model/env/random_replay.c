@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * Reads a recorded list of operations. The whole file is read and checked first, so that a mistake in its last
- * line is told before the first clock.
+ * Reads a recorded list of operations. The whole file is read and checked first, so that a mistake in its
+ * last line is told before the first clock.
  *
  *     lockwalk-stimulus 1
  *     # comment

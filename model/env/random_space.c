@@ -7,7 +7,7 @@
  */
 #include "env/random.h"
 
-/* ---- address spaces ------------------------------------------------------------------------------------- */
+/* ---- address spaces -------------------------------------------------------------------------- */
 
 static uint16_t draw_asid(mmu_random_t *r, unsigned i, uint16_t mask)
 {
@@ -59,7 +59,7 @@ void mmu_space_bind(mmu_random_t *r)
     }
 }
 
-/* ---- addresses ------------------------------------------------------------------------------------------ */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 static unsigned get_index(const mmu_paging_t *paging, uint64_t va, unsigned level)
 {
@@ -129,7 +129,7 @@ uint64_t mmu_va_noncanonical(mmu_random_t *r, uint64_t va)
     return va ^ mmu_rng_next(&r->rng) << sign;
 }
 
-/* ---- the working set ------------------------------------------------------------------------------------ */
+/* ---- the working set ------------------------------------------------------------------------- */
 
 /* The same page with an index of level 0 whose low bits are those of `like`. */
 static uint64_t in_set(mmu_random_t *r, uint64_t va, unsigned like, unsigned low)

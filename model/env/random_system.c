@@ -1,11 +1,11 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * What an operating system and the memory do: entries that change with and without a fence, a word that changes
- * just before the walker swaps it, context changes between any two clocks, late and wrong answers.
+ * What an operating system and the memory do: entries that change with and without a fence, a word that
+ * changes just before the walker swaps it, context changes between any two clocks, late and wrong answers.
  */
 #include "env/random.h"
 
-/* ---- context ------------------------------------------------------------------------------------------------ */
+/* ---- context --------------------------------------------------------------------------------- */
 
 static void change_context(mmu_random_t *r)
 {
@@ -31,7 +31,7 @@ static void change_context(mmu_random_t *r)
         mmu_random_emit(r, &op);
 }
 
-/* ---- entries that change ---------------------------------------------------------------------------------- */
+/* ---- entries that change --------------------------------------------------------------------- */
 
 /* The entry at `addr`, read at `level`, becomes another one. */
 static bool change_entry(mmu_random_t *r, uint64_t addr, int level)
@@ -80,7 +80,7 @@ static void race(mmu_random_t *r)
         (void)change_entry(r, r->swap_addr, -1);
 }
 
-/* ---- a page that is changed, fenced and touched again ------------------------------------------------------- */
+/* ---- a page that is changed, fenced and touched again ---------------------------------------- */
 
 static void start_remap(mmu_random_t *r)
 {
@@ -111,7 +111,7 @@ static void start_remap(mmu_random_t *r)
         mmu_random_touch(r, p, good->va);
 }
 
-/* ---- the memory -------------------------------------------------------------------------------------------- */
+/* ---- the memory ------------------------------------------------------------------------------ */
 
 void mmu_random_answer(mmu_random_t *r)
 {

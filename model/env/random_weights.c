@@ -62,7 +62,7 @@ const mmu_random_profile_t *mmu_random_profile(unsigned n)
     return n < sizeof profiles / sizeof profiles[0] ? &profiles[n] : NULL;
 }
 
-/* ---- one setting ---------------------------------------------------------------------------------- */
+/* ---- one setting ----------------------------------------------------------------------------- */
 
 static unsigned find_weight(const char *name, char *err, size_t n)
 {
@@ -142,7 +142,7 @@ static bool set_profile(mmu_weights_t *weights, const char *name, char *err, siz
     return false;
 }
 
-/* ---- a file ------------------------------------------------------------------------------------------ */
+/* ---- a file ---------------------------------------------------------------------------------- */
 
 static void set_node(const mmu_yaml_t *y, mmu_weights_t *weights, const char *group, const yaml_node_t *key,
                      const yaml_node_t *value)
@@ -217,7 +217,7 @@ static bool set_file(mmu_weights_t *weights, const char *path, char *err, size_t
     return errors.count == 0;
 }
 
-/* ---- all together ------------------------------------------------------------------------------------ */
+/* ---- all together ---------------------------------------------------------------------------- */
 
 static bool some_mode(const mmu_weights_t *weights)
 {

@@ -7,9 +7,9 @@
  *         ▼                                                 ▼
  *       private tables, shared at random                  global tables; only here G may be set
  *
- * So two translations of one page that are both global never differ from root to root, as the specification asks
- * of software (Priv 4.3.1, the G bit). The sixteen entries of a NAPOT page are always written together, since a
- * cached one may stand for its neighbours.
+ * So two translations of one page that are both global never differ from root to root, as the specification
+ * asks of software (Priv 4.3.1, the G bit). The sixteen entries of a NAPOT page are always written
+ * together, since a cached one may stand for its neighbours.
  */
 #include "env/random.h"
 
@@ -26,7 +26,7 @@ const mmu_paging_t mmu_pagings[MMU_WORLD_MODES] = {
 
 enum { LEAST_FRAMES = 512 };
 
-/* ---- places ---------------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 static bool is_taken(const mmu_world_t *world, uint64_t addr)
 {
@@ -120,7 +120,7 @@ const mmu_table_t *mmu_world_find(const mmu_random_t *r, uint64_t addr, unsigned
     return NULL;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void put(mmu_random_t *r, const mmu_table_t *table, unsigned index, uint64_t word)
 {
@@ -211,7 +211,7 @@ bool mmu_world_write(mmu_random_t *r, const mmu_table_t *table, unsigned index, 
     return true;
 }
 
-/* ---- building ------------------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 /* Indexes that meet in a set of 2, 16 or 128, that differ in one bit, that are neighbours. */
 static const uint16_t steps[MMU_WORLD_INDEXES] = {0,  1, 256, 16,  128, 2,   64, 32,

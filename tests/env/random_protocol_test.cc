@@ -1,7 +1,7 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
-// An MMU that breaks the protocol or answers nonsense is found by random stimulus, with a message of its own. The
-// cycle model's outputs are spoiled once; without spoiling, the same run is clean.
+// An MMU that breaks the protocol or answers nonsense is found by random stimulus, with a message of its
+// own. The cycle model's outputs are spoiled once; without spoiling, the same run is clean.
 #include "random_bench.h"
 
 #include <regex>
@@ -228,7 +228,8 @@ const std::vector<Spoilt> spoilts = {
 INSTANTIATE_TEST_SUITE_P(Spoilt, RandomProtocol, testing::ValuesIn(spoilts),
                          [](const auto &one) { return std::string(one.param.name); });
 
-// An answer that never comes, while all others go on. (MMUs that lose a request may believe that they are idle.)
+// An answer that never comes, while all others go on. (MMUs that lose a request may believe that they are
+// idle.)
 TEST(RandomProtocol, lost_answer_is_missed)
 {
     RandomBench b(17, {"kill.rate=0", "kill.aim=0", "kill.at_swap=0", "slow.drain=0", "world.rebuild=0"},

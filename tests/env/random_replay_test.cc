@@ -134,7 +134,7 @@ TEST(RandomReplay, plays_a_file_written_by_hand)
     EXPECT_LT(b.clock, 100u); // it ends when all is answered
 }
 
-// ---- diagnostics -------------------------------------------------------------------------------------------------
+// ---- diagnostics --------------------------------------------------------------------------------
 
 struct Bad {
     const char *name, *text, *error;

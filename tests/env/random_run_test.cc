@@ -23,9 +23,9 @@ TEST(RandomRun, another_seed_other_operations)
     EXPECT_NE(a.play(2000).hash(), b.play(2000).hash());
 }
 
-// An MMU that accepts and never answers: what the generator does then depends on nothing but the seed, so it is
-// the same on every machine and with every compiler. A change of the weights or of the generator's draws changes
-// these numbers, and with them the meaning of every seed that somebody has noted.
+// An MMU that accepts and never answers: what the generator does then depends on nothing but the seed, so
+// it is the same on every machine and with every compiler. A change of the weights or of the generator's
+// draws changes these numbers, and with them the meaning of every seed that somebody has noted.
 TEST(RandomRun, operations_of_a_seed_are_fixed_for_good)
 {
     RandomBench b(1);
@@ -69,7 +69,7 @@ TEST(RandomRun, ends_after_the_clocks_that_are_given)
     EXPECT_EQ(b.clock, 1234u);
 }
 
-// ---- the requester's rules --------------------------------------------------------------------------------
+// ---- the requester's rules ----------------------------------------------------------------------
 
 class RandomRules : public testing::TestWithParam<std::tuple<const char *, const char *>>
 {
@@ -146,11 +146,11 @@ INSTANTIATE_TEST_SUITE_P(Profiles, RandomRules,
                              return std::string(std::get<0>(one.param)) + "_" + std::get<1>(one.param);
                          });
 
-// ---- software's rules ---------------------------------------------------------------------------------------
+// ---- software's rules ---------------------------------------------------------------------------
 
 // Tables that change only under a fence of everything leave nothing to choose: each answer is what the
-// architecture says, whatever TLB it came from. So G, NAPOT pages and ASIDs that the MMU cannot tell apart are used
-// as software may use them, and what a judge finds is never the stimulus's doing.
+// architecture says, whatever TLB it came from. So G, NAPOT pages and ASIDs that the MMU cannot tell apart
+// are used as software may use them, and what a judge finds is never the stimulus's doing.
 class RandomStatic : public testing::TestWithParam<const char *>
 {
 };
@@ -205,7 +205,7 @@ INSTANTIATE_TEST_SUITE_P(Modes, RandomStatic,
                          testing::Values("mode.sv39=100", "mode.sv32=100", "mode.sv48=100", "mode.sv57=300"),
                          [](const auto &one) { return std::string(one.param).substr(5, 4); });
 
-// ---- everything is seen --------------------------------------------------------------------------------------
+// ---- everything is seen -------------------------------------------------------------------------
 
 TEST(RandomCoverage, default_weights_see_every_entry_form_and_outcome)
 {

@@ -69,7 +69,7 @@ std::string weight_name(const testing::TestParamInfo<unsigned> &one)
 
 INSTANTIATE_TEST_SUITE_P(All, RandomWeight, testing::Range(0u, weights()), weight_name);
 
-// ---- what some of them do -------------------------------------------------------------------------------------
+// ---- what some of them do -----------------------------------------------------------------------
 
 struct Effect {
     const char *name;
@@ -194,7 +194,7 @@ const std::vector<Effect> effects = {
 INSTANTIATE_TEST_SUITE_P(Some, RandomEffect, testing::ValuesIn(effects),
                          [](const auto &one) { return std::string(one.param.name); });
 
-// ---- profiles and documents --------------------------------------------------------------------------------------
+// ---- profiles and documents ---------------------------------------------------------------------
 
 TEST(RandomProfiles, all_load_and_differ)
 {
@@ -238,7 +238,7 @@ TEST(RandomWeights, are_listed)
     EXPECT_NE(r.out.find("  storm      everything at once\n"), std::string::npos);
 }
 
-// ---- order and mistakes ------------------------------------------------------------------------------------------
+// ---- order and mistakes -------------------------------------------------------------------------
 
 std::string hash_of(const char *profile, const std::string &file, std::vector<const char *> weights)
 {

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The random stimulus: page tables, requests, fences, kills, context changes, writes by an operating system and
- * the memory's answers, drawn from one seed by weights; and the replay of a list of operations. Manual:
+ * The random stimulus: page tables, requests, fences, kills, context changes, writes by an operating system
+ * and the memory's answers, drawn from one seed by weights; and the replay of a list of operations. Manual:
  * docs/stimulus.md.
  *
  *     weights (default < profile < --weights FILE < --weight NAME=VALUE)
@@ -13,8 +13,8 @@
  *                    text file
  *
  * Everything that the stimulus does is an operation of a clock, and only operations have an effect: so a
- * replayed file does what the generator did. The same seed and weights give the same operations on any machine.
- * The generator sees what a requester and a memory see (ready, answers, walk port) and the events.
+ * replayed file does what the generator did. The same seed and weights give the same operations on any
+ * machine. The generator sees what a requester and a memory see (ready, answers, walk port) and the events.
  */
 #ifndef LOCKWALK_MMU_RANDOM_H
 #define LOCKWALK_MMU_RANDOM_H
@@ -40,7 +40,8 @@ typedef struct {
 } mmu_random_options_t;
 
 /* --profile NAME, --weights FILE, --weight NAME=VALUE, --list-weights, --record FILE, --replay FILE, for
- * argp_parse: a child parser whose input is a mmu_random_options_t *. A wrong name or value is a usage error. */
+ * argp_parse: a child parser whose input is a mmu_random_options_t *. A wrong name or value is a usage
+ * error. */
 struct argp;
 extern const struct argp mmu_random_argp;
 
