@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <set>
+#include <vector>
 
 namespace
 {
@@ -42,7 +43,7 @@ TEST(presets, are_valid_and_tell_what_they_are)
         EXPECT_STREQ(about.name, mmu_cfg_preset_name(n));
         EXPECT_STRNE(about.about, "");
     }
-    EXPECT_GE(n, 2u);
+    EXPECT_GE(n, 6u);
     EXPECT_EQ(mmu_cfg_preset_text(n), nullptr);
 }
 
@@ -98,5 +99,44 @@ TEST(presets, default_is_an_application_core)
     EXPECT_EQ(c.pwc[1].ways, 4);
     EXPECT_EQ(c.pwc[2].ways + c.pwc[3].ways, 0);
 }
+
+// The figures of the documents that the presets cite.
+struct Machine {
+    const char *name;
+    unsigned asid_bits, pmp;
+    std::vector<unsigned> entries[MMU_LEVELS]; // of the arrays of each level
+    unsigned walks;
+    std::vector<unsigned> caches; // of levels 1 and up
+};
+
+class Machines : public testing::TestWithParam<Machine>
+{
+};
+
+TEST_P(Machines, have_the_figures_of_their_documents)
+{
+    const Machine &m = GetParam();
+    const mmu_cfg_t c = load(m.name);
+    EXPECT_EQ(c.asid_bits, m.asid_bits);
+    EXPECT_EQ(c.pmp_entries, m.pmp);
+    EXPECT_EQ(c.walks, m.walks);
+    for (unsigned level = 0; level < MMU_LEVELS; level++) {
+        std::vector<unsigned> entries;
+        for (const mmu_cfg_array_t &a : c.array[level])
+            if (a.ways > 0)
+                entries.push_back(static_cast<unsigned>(a.ways) << a.sets_log2);
+        EXPECT_EQ(entries, m.entries[level]) << "level " << level;
+    }
+    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++)
+        EXPECT_EQ(c.pwc[k].ways, k < m.caches.size() ? m.caches[k] : 0) << "cache " << k;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    presets, Machines,
+    testing::Values(Machine{"cva6", 16, 16, {{16}, {16}, {}}, 1, {}},
+                    Machine{"rocket", 0, 16, {{32, 4}, {32, 4}, {}}, 1, {4, 4}},
+                    Machine{"cortex-a72", 16, 0, {{48}, {32}, {1024}}, 2, {8, 4}},
+                    Machine{"skylake", 12, 0, {{128, 8}, {64, 32, 4}, {1536, 16}}, 2, {32, 4, 2}}),
+    [](const auto &i) { return std::string(i.param.name) == "cortex-a72" ? "cortex_a72" : i.param.name; });
 
 } // namespace
