@@ -16,6 +16,7 @@ mmu_judge_t *mmu_judge_create(const mmu_judge_options_t *opt)
     judge->opt = *opt;
     judge->asid_mask = (uint16_t)(0xffffu >> opt->asid_bits_ignored);
     judge->failure.details = "";
+    mmu_pmp_reset(&judge->pmp, opt->pmp_entries);
     if (!mmu_words_init(&judge->words)) {
         free(judge);
         return NULL;
@@ -48,31 +49,29 @@ static mmu_memo_t *memo_of(mmu_judge_t *judge, const mmu_request_t *r)
     return &judge->memo[h >> (64 - JUDGE_MEMO_LG)];
 }
 
-/* The same outcome, proven for a request of this page that came after as many fences at least. */
-static bool is_remembered(const mmu_memo_t *m, const mmu_request_t *r, const mmu_rsp_t *rsp)
-{
-    uint64_t offset = r->rq.va & 0xfff;
+/* An outcome holds for 4 KiB where the page is not smaller; faults do as well. */
+enum { MEMO_LG = 12 };
+#define MEMO_OFFSET ((UINT64_C(1) << MEMO_LG) - 1)
 
-    if (!m->used || m->page != r->rq.va >> 12 || m->tag != r->tag || m->fences < r->fences ||
-        m->fault != rsp->fault || m->lg != rsp->lg || m->mt != rsp->mt || m->cause != rsp->cause)
+/* This answer, proven for a request of this page that came after as many fences at least. */
+static bool is_remembered(mmu_judge_t *judge, const mmu_memo_t *m, const mmu_request_t *r,
+                          const mmu_rsp_t *rsp)
+{
+    mmu_outcome_t outcome = m->outcome;
+
+    if (m->page != r->rq.va >> MEMO_LG || m->tag != r->tag || m->fences < r->fences || !m->used)
         return false;
-    return rsp->fault ? rsp->tval == r->rq.va && rsp->pa == 0 : rsp->pa == (m->pa | offset) && rsp->tval == 0;
+    outcome.pa |= r->rq.va & MEMO_OFFSET;
+    return mmu_outcome_is(judge, r, &outcome, rsp);
 }
 
-/* An outcome holds for 4 KiB where the page is not smaller; faults and what is without words are as wide. */
-static void remember(mmu_memo_t *m, const mmu_request_t *r, const mmu_rsp_t *rsp)
+static void remember(mmu_memo_t *m, const mmu_request_t *r, const mmu_outcome_t *outcome)
 {
-    if (!rsp->fault && rsp->lg < 12)
+    if (outcome->fault == MMU_FAULT_NONE && outcome->lg < MEMO_LG)
         return;
-    *m = (mmu_memo_t){.page = r->rq.va >> 12,
-                      .tag = r->tag,
-                      .fences = r->fences,
-                      .pa = rsp->fault ? 0 : rsp->pa & ~UINT64_C(0xfff),
-                      .lg = rsp->lg,
-                      .mt = rsp->mt,
-                      .cause = rsp->cause,
-                      .fault = rsp->fault,
-                      .used = true};
+    *m = (mmu_memo_t){
+        .page = r->rq.va >> MEMO_LG, .tag = r->tag, .fences = r->fences, .outcome = *outcome, .used = true};
+    m->outcome.pa &= ~MEMO_OFFSET;
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------------- */
@@ -97,6 +96,7 @@ static void answer(mmu_judge_t *judge, unsigned port, const mmu_rsp_t *rsp)
 {
     unsigned id = rsp->id & (JUDGE_IDS - 1);
     mmu_request_t *r = &judge->request[port][id];
+    mmu_outcome_t proven;
     mmu_memo_t *memo;
 
     /* An answer that nobody waits for is a breach of protocol, and the books' business. */
@@ -104,14 +104,14 @@ static void answer(mmu_judge_t *judge, unsigned port, const mmu_rsp_t *rsp)
         return;
     judge->counts.answers++;
     memo = memo_of(judge, r);
-    if (is_remembered(memo, r, rsp)) {
+    if (is_remembered(judge, memo, r, rsp)) {
         judge->counts.legal++;
         judge->counts.remembered++;
     } else {
-        switch (mmu_judge_answer(judge, r, rsp)) {
+        switch (mmu_judge_answer(judge, r, rsp, &proven)) {
         case JUDGE_LEGAL:
             judge->counts.legal++;
-            remember(memo, r, rsp);
+            remember(memo, r, &proven);
             break;
         case JUDGE_UNDECIDED:
             judge->counts.undecided++;
@@ -147,6 +147,13 @@ static void walk_port(mmu_judge_t *judge, const mmu_in_t *in, const mmu_out_t *o
         mmu_walks_quiet(judge);
 }
 
+/* It counts from the next clock (PMP-1). Nothing is outstanding then. */
+static void write_pmp(mmu_judge_t *judge, const mmu_pmp_write_t *write)
+{
+    mmu_pmp_write(&judge->pmp, write->index, write->cfg, write->addr);
+    judge->near = (mmu_pmp_window_t){.known = false};
+}
+
 void mmu_judge_step(mmu_judge_t *judge, uint64_t clock, const mmu_in_t *in, const mmu_out_t *out)
 {
     if (judge->failure.kind != MMU_JUDGE_OK)
@@ -165,6 +172,8 @@ void mmu_judge_step(mmu_judge_t *judge, uint64_t clock, const mmu_in_t *in, cons
     }
     if (in->fence.valid && out->fence_ready)
         mmu_fences_add(judge, &in->fence, clock);
+    if (in->pmp.valid)
+        write_pmp(judge, &in->pmp);
     if (judge->words.used >= judge->words.tidy_at)
         mmu_words_tidy(judge);
 }
@@ -184,6 +193,8 @@ void mmu_judge_reset(mmu_judge_t *judge, uint64_t clock)
     for (unsigned i = 0; i < JUDGE_SLOTS; i++)
         judge->slot[i].waiting = false;
     mmu_walks_quiet(judge);
+    mmu_pmp_reset(&judge->pmp, judge->opt.pmp_entries);
+    judge->near = (mmu_pmp_window_t){.known = false};
     /* It is a fence of everything, before the first clock that counts. */
     if (clock > 0)
         mmu_fences_add(judge, &(mmu_fence_t){.valid = true}, clock - 1);

@@ -19,6 +19,7 @@
 
 #include "lockwalk/mmu_format.h"
 #include "lockwalk/mmu_judge.h"
+#include "lockwalk/mmu_pmp.h"
 
 #include <stdio.h>
 
@@ -107,12 +108,17 @@ typedef struct {
     mmu_slow_t slow;
 } mmu_request_t;
 
+/* What a walk comes to, before physical protection looks at the address. */
+typedef struct {
+    uint64_t pa; /* without fault; of the request's address, in the memo of the page's first */
+    uint8_t fault, lg, mt;
+} mmu_outcome_t;
+
 typedef struct {
     uint64_t page, tag;
     uint64_t fences; /* proven for a request after so many fences */
-    uint64_t pa;     /* of the page's first byte */
-    uint8_t lg, mt, cause;
-    bool fault, used;
+    mmu_outcome_t outcome;
+    bool used;
 } mmu_memo_t;
 
 /* ---- the walk port -------------------------------------------------------------------------------------- */
@@ -163,8 +169,23 @@ struct mmu_judge {
     bool ghosts_forgotten;
     unsigned quiet; /* clocks without kill, offer and response at the walk port, up to JUDGE_QUIET */
     mmu_slot_t slot[JUDGE_SLOTS];
+    mmu_pmp_file_t pmp;
+    mmu_pmp_window_t near;
     mmu_memo_t memo[1u << JUDGE_MEMO_LG];
 };
+
+/* PMP-3, by the registers as they are. */
+static inline bool mmu_judge_allows(mmu_judge_t *judge, uint64_t pa, uint8_t acc, uint8_t size, uint8_t prv)
+{
+    return judge->pmp.entries == 0 ||
+           mmu_pmp_allow_near(&judge->near, judge->pmp.range, judge->pmp.entries, pa, acc, size, prv);
+}
+
+/* WALK-12: a walk's read or swap. */
+static inline bool mmu_judge_allows_walk(mmu_judge_t *judge, uint64_t addr, bool wide, bool swap)
+{
+    return mmu_judge_allows(judge, addr, swap ? MMU_ACC_STORE : MMU_ACC_LOAD, wide ? 3 : 2, MMU_PRIV_S);
+}
 
 /* ---- judge_words.c ----------------------------------------------------------------------------------------- */
 
@@ -217,11 +238,12 @@ bool mmu_spaces_alive(const mmu_judge_t *judge, unsigned space, mmu_stamp_t afte
 /* ---- judge_explore.c ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    mmu_word_t *word;
+    mmu_word_t *word;             /* NULL: kept from being read by physical protection */
     const mmu_version_t *version; /* NULL: an error */
     mmu_stamp_t reach;
     mmu_pos_t pos;
     uint64_t addr;
+    bool wide;
 } mmu_link_t;
 
 /* What a walk came to: a leaf, or a fault. */
@@ -265,8 +287,12 @@ bool mmu_explore_fresh(const mmu_explore_t *x, const mmu_end_t *end);
 
 typedef enum { JUDGE_LEGAL = 0, JUDGE_ILLEGAL = 1, JUDGE_UNDECIDED = 2 } mmu_verdict_of_answer_e;
 
+/* Is this the answer of that outcome (JDG-5)? */
+bool mmu_outcome_is(mmu_judge_t *judge, const mmu_request_t *request, const mmu_outcome_t *outcome,
+                    const mmu_rsp_t *rsp);
+/* *proven: the outcome that makes it legal. */
 mmu_verdict_of_answer_e mmu_judge_answer(mmu_judge_t *judge, const mmu_request_t *request,
-                                         const mmu_rsp_t *rsp);
+                                         const mmu_rsp_t *rsp, mmu_outcome_t *proven);
 
 void mmu_walks_request(mmu_judge_t *judge, const mmu_mreq_t *mreq);
 void mmu_walks_response(mmu_judge_t *judge, const mmu_mrsp_t *mrsp);

@@ -7,68 +7,87 @@
 typedef struct {
     const mmu_request_t *request;
     const mmu_rsp_t *rsp;
-    bool only_global;
+    mmu_outcome_t *proven;
+    bool only_global, only_leaves;
 } wanted_t;
 
 /* ---- outcomes -------------------------------------------------------------------------------------------- */
 
-static bool is_fault(const mmu_rsp_t *rsp, const mmu_request_t *request, uint8_t fault)
+bool mmu_outcome_is(mmu_judge_t *judge, const mmu_request_t *request, const mmu_outcome_t *outcome,
+                    const mmu_rsp_t *rsp)
 {
-    return rsp->fault && rsp->cause == mmu_riscv_cause(fault, request->rq.acc) &&
-           rsp->tval == request->rq.va && rsp->pa == 0 && rsp->lg == 0 && rsp->mt == 0;
-}
+    const mmu_rq_t *rq = &request->rq;
+    uint8_t fault = outcome->fault;
 
-static bool is_translation(const mmu_rsp_t *rsp, uint64_t pa, uint8_t lg, uint8_t mt)
-{
-    return !rsp->fault && rsp->pa == pa && rsp->lg == lg && rsp->mt == mt && rsp->cause == 0 &&
-           rsp->tval == 0;
-}
-
-/* The leaf, found for x->rq.va, maps the request's address as well, and to the answer. */
-static bool is_leaf(const wanted_t *w, const mmu_explore_t *x, mmu_entry_t entry)
-{
-    uint8_t lg = mmu_entry_lg(entry);
-
-    return (x->rq.va ^ w->request->rq.va) >> lg == 0 &&
-           is_translation(w->rsp, mmu_entry_pa(entry, w->request->rq.va), lg, mmu_entry_mt(entry));
+    if (fault == MMU_FAULT_NONE && !mmu_judge_allows(judge, outcome->pa, rq->acc, rq->size, rq->prv))
+        fault = MMU_FAULT_ACCESS;
+    if (fault != MMU_FAULT_NONE)
+        return rsp->fault && rsp->cause == mmu_riscv_cause(fault, rq->acc) && rsp->tval == rq->va &&
+               rsp->pa == 0 && rsp->lg == 0 && rsp->mt == 0;
+    return !rsp->fault && rsp->pa == outcome->pa && rsp->lg == outcome->lg && rsp->mt == outcome->mt &&
+           rsp->cause == 0 && rsp->tval == 0;
 }
 
 static bool at_end(mmu_explore_t *x, const mmu_end_t *end)
 {
-    const wanted_t *w = x->user;
+    wanted_t *w = x->user;
+    uint64_t va = w->request->rq.va;
+    mmu_outcome_t outcome = {.fault = end->fault};
 
     if (w->only_global && !end->global)
         return false;
-    if (end->fault != MMU_FAULT_NONE ? !is_fault(w->rsp, w->request, end->fault) : !is_leaf(w, x, end->entry))
+    if (end->fault == MMU_FAULT_NONE) {
+        outcome.lg = mmu_entry_lg(end->entry);
+        outcome.mt = mmu_entry_mt(end->entry);
+        outcome.pa = mmu_entry_pa(end->entry, va);
+        /* A leaf found for another address must map the request's as well. */
+        if ((x->rq.va ^ va) >> outcome.lg != 0)
+            return false;
+    } else if (w->only_leaves) {
         return false;
-    return mmu_explore_fresh(x, end);
+    }
+    if (!mmu_outcome_is(x->judge, w->request, &outcome, w->rsp) || !mmu_explore_fresh(x, end))
+        return false;
+    *w->proven = outcome;
+    return true;
 }
 
 /* ---- walks ------------------------------------------------------------------------------------------------- */
 
-/* JDG-7: another address of the page that was answered has a word of its own in some formats (Svnapot), and the
- * translation may have come from there. */
-static bool is_neighbours(mmu_explore_t *x, const wanted_t *w)
+/* JDG-7: another address of a page has a word of its own in some formats (Svnapot), and the translation may have come
+ * from there. lg: the page's size; an access fault of physical protection does not tell it. */
+static bool is_neighbours(mmu_explore_t *x, wanted_t *w, uint8_t lg)
 {
-    uint8_t lg = w->rsp->lg;
-    uint64_t va = w->request->rq.va, base, step;
+    uint64_t va = w->request->rq.va, step = UINT64_C(1) << (lg - JUDGE_NEIGHBOURS_LG);
+    uint64_t base = va & ~((UINT64_C(1) << lg) - 1);
 
-    if (w->rsp->fault || lg < JUDGE_NEIGHBOURS_LG || lg >= MMU_VA_W)
-        return false;
-    step = UINT64_C(1) << (lg - JUDGE_NEIGHBOURS_LG);
-    base = va & ~((UINT64_C(1) << lg) - 1);
+    bool only_leaves = w->only_leaves;
+
+    w->only_leaves = true;
     for (uint64_t k = 0; k < UINT64_C(1) << JUDGE_NEIGHBOURS_LG; k++) {
         x->rq.va = base + k * step;
         if ((va - base) / step != k && mmu_explore_run(x))
             return true;
     }
+    w->only_leaves = only_leaves;
     x->rq.va = va;
     return false;
 }
 
-static bool is_in_space(mmu_explore_t *x, const wanted_t *w)
+static bool is_in_space(mmu_explore_t *x, wanted_t *w)
 {
-    return mmu_explore_run(x) || is_neighbours(x, w);
+    const mmu_rsp_t *rsp = w->rsp;
+
+    if (mmu_explore_run(x))
+        return true;
+    if (!rsp->fault)
+        return rsp->lg >= JUDGE_NEIGHBOURS_LG && rsp->lg < MMU_VA_W && is_neighbours(x, w, rsp->lg);
+    if (x->judge->pmp.entries == 0 || rsp->cause != mmu_riscv_cause(MMU_FAULT_ACCESS, w->request->rq.acc))
+        return false;
+    for (unsigned n = 0; mmu_page_lg(n) != 0; n++)
+        if (mmu_page_lg(n) > 12 && is_neighbours(x, w, (uint8_t)mmu_page_lg(n)))
+            return true;
+    return false;
 }
 
 /* JDG-6 */
@@ -83,30 +102,29 @@ static bool is_in_other_space(mmu_explore_t *x, wanted_t *w)
 
         if (s == own || s->ctx.mode != own->ctx.mode || !mmu_spaces_alive(judge, n, x->floor))
             continue;
-        /* No fault is kept; but a pointer of the ASID's former root may be, and leads to one. */
-        if (w->rsp->fault && (!same_asid || !mmu_slow_same(&s->slow, &own->slow)))
-            continue;
         w->only_global = !same_asid;
+        /* No fault is kept; but a pointer of the ASID's former root may be, and leads to one. */
+        w->only_leaves = !same_asid || !mmu_slow_same(&s->slow, &own->slow);
         mmu_explore_space(x, s);
-        if (w->rsp->fault ? mmu_explore_run(x) : is_in_space(x, w))
+        if (is_in_space(x, w))
             return true;
     }
     return false;
 }
 
 mmu_verdict_of_answer_e mmu_judge_answer(mmu_judge_t *judge, const mmu_request_t *request,
-                                         const mmu_rsp_t *rsp)
+                                         const mmu_rsp_t *rsp, mmu_outcome_t *proven)
 {
-    wanted_t w = {.request = request, .rsp = rsp};
+    wanted_t w = {.request = request, .rsp = rsp, .proven = proven};
     mmu_start_t start = mmu_riscv_start(&request->rq, &request->slow);
     mmu_explore_t x;
 
     /* JDG-8 */
-    if (start.kind == MMU_START_BARE)
-        return is_translation(rsp, request->rq.va & MMU_PA_MASK, 0, 0) ? JUDGE_LEGAL : JUDGE_ILLEGAL;
-    if (start.kind == MMU_START_FAULT)
-        return is_fault(rsp, request, start.fault) ? JUDGE_LEGAL : JUDGE_ILLEGAL;
-
+    if (start.kind != MMU_START_WALK) {
+        *proven = (mmu_outcome_t){.pa = request->rq.va & MMU_PA_MASK,
+                                  .fault = start.kind == MMU_START_FAULT ? start.fault : MMU_FAULT_NONE};
+        return mmu_outcome_is(judge, request, proven, rsp) ? JUDGE_LEGAL : JUDGE_ILLEGAL;
+    }
     mmu_explore_init(&x, judge, request);
     x.end = at_end;
     x.user = &w;

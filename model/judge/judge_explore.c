@@ -87,10 +87,14 @@ static bool choose(mmu_explore_t *x, mmu_link_t link)
         return come_to(x, link, (mmu_end_t){.entry = step.entry, .global = mmu_entry_g(step.entry)});
     case MMU_STEP_NEED_AD:
         /* JDG-5: the word after the swap gives the leaf; this one gives a fault where the swap was an error. */
-        if (link.word->swap_error <= x->floor)
-            return false;
+        if (!mmu_judge_allows_walk(x->judge, link.addr, link.wide, true)) {
+            link.reach = JUDGE_OPEN;
+        } else {
+            if (link.word->swap_error <= x->floor)
+                return false;
+            link.reach = link.word->swap_error;
+        }
         link.version = NULL;
-        link.reach = link.word->swap_error;
         return come_to(x, link,
                        (mmu_end_t){.fault = MMU_FAULT_ACCESS, .global = (link.pos & MMU_POS_G) != 0});
     default:
@@ -109,6 +113,11 @@ static bool walk_from(mmu_explore_t *x, mmu_pos_t pos)
     }
     if (x->position != NULL && x->position(x, pos, at))
         return true;
+    /* A denied read makes a fault; what was read before it was denied may still be used. */
+    if (!mmu_judge_allows_walk(x->judge, at.addr, at.wide, false) &&
+        come_to(x, (mmu_link_t){.reach = JUDGE_OPEN, .pos = pos, .addr = at.addr, .wide = at.wide},
+                (mmu_end_t){.fault = MMU_FAULT_ACCESS, .global = (pos & MMU_POS_G) != 0}))
+        return true;
     word = mmu_words_find(x->judge, at.addr, at.wide);
     if (word == NULL)
         return false;
@@ -117,11 +126,11 @@ static bool walk_from(mmu_explore_t *x, mmu_pos_t pos)
     for (unsigned n = word->count; n-- > 0;) {
         const mmu_version_t *v = &word->version[n];
         mmu_stamp_t reach = mmu_version_reach(x->judge, v);
-        if (reach > x->floor && choose(x, (mmu_link_t){word, v, reach, pos, at.addr}))
+        if (reach > x->floor && choose(x, (mmu_link_t){word, v, reach, pos, at.addr, at.wide}))
             return true;
     }
     return word->read_error > x->floor &&
-           come_to(x, (mmu_link_t){word, NULL, word->read_error, pos, at.addr},
+           come_to(x, (mmu_link_t){word, NULL, word->read_error, pos, at.addr, at.wide},
                    (mmu_end_t){.fault = MMU_FAULT_ACCESS, .global = (pos & MMU_POS_G) != 0});
 }
 

@@ -158,8 +158,15 @@ static bool tell_position(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at)
 
 /* ---- choices ---------------------------------------------------------------------------------------------------- */
 
-static mmu_rsp_t answer_of(const mmu_explore_t *x, const mmu_end_t *end)
+static mmu_rsp_t answer_of(const mmu_explore_t *x, const mmu_end_t *end, bool *denied)
 {
+    const mmu_rq_t *rq = &x->rq;
+
+    *denied = end->fault == MMU_FAULT_NONE &&
+              !mmu_judge_allows(x->judge, mmu_entry_pa(end->entry, rq->va), rq->acc, rq->size, rq->prv);
+    if (*denied)
+        return (mmu_rsp_t){
+            .fault = true, .cause = mmu_riscv_cause(MMU_FAULT_ACCESS, rq->acc), .tval = rq->va};
     if (end->fault != MMU_FAULT_NONE)
         return (mmu_rsp_t){.fault = true, .cause = mmu_riscv_cause(end->fault, x->rq.acc), .tval = x->rq.va};
     return (mmu_rsp_t){.pa = mmu_entry_pa(end->entry, x->rq.va),
@@ -190,7 +197,8 @@ static const mmu_covering_t *forbidding(const mmu_explore_t *x, const mmu_end_t 
 static bool tell_end(mmu_explore_t *x, const mmu_end_t *end)
 {
     teller_t *t = x->user;
-    mmu_rsp_t rsp = answer_of(x, end);
+    bool denied;
+    mmu_rsp_t rsp = answer_of(x, end, &denied);
     unsigned link = 0;
     const mmu_covering_t *fence = forbidding(x, end, &link);
     char text[128];
@@ -198,7 +206,7 @@ static bool tell_end(mmu_explore_t *x, const mmu_end_t *end)
     fprintf(t->f, "    %u.", ++t->ends);
     for (unsigned n = 0; n < x->links; n++)
         if (x->link[n].version == NULL)
-            fprintf(t->f, " error");
+            fprintf(t->f, x->link[n].reach == JUDGE_OPEN ? " denied" : " error");
         else
             fprintf(t->f, " 0x%" PRIx64, x->link[n].version->word);
     text_of_answer(text, sizeof text, &rsp);
@@ -208,6 +216,8 @@ static bool tell_end(mmu_explore_t *x, const mmu_end_t *end)
         mmu_step_t step = mmu_riscv_step(&x->rq, &x->slow, last->pos, last->version->word);
         fprintf(t->f, ": %s", mmu_rule_text(step.rule));
     }
+    if (denied)
+        fprintf(t->f, ": physical protection denies PA 0x%" PRIx64, mmu_entry_pa(end->entry, x->rq.va));
     fprintf(t->f, "\n");
     if (fence != NULL) {
         fprintf(t->f,
@@ -371,7 +381,13 @@ void mmu_judge_tell_walk(mmu_judge_t *judge, const mmu_mreq_t *mreq)
         tell_request(f, "killed", &judge->ghost[i].request);
     tell_fences(f, judge);
     close_details(judge, f);
-    if (mreq->op == MMU_MEM_CAS)
+    if (!mmu_judge_allows_walk(judge, mreq->addr, mreq->wide, mreq->op == MMU_MEM_CAS))
+        mmu_judge_fail(judge, mreq->op == MMU_MEM_CAS ? MMU_JUDGE_SWAP : MMU_JUDGE_READ,
+                       "a forbidden access of a walk: the walk port, slot %u, %s 0x%" PRIx64
+                       ", which physical protection denies",
+                       mreq->id, mreq->op == MMU_MEM_CAS ? "swaps the word at" : "reads the word at",
+                       mreq->addr);
+    else if (mreq->op == MMU_MEM_CAS)
         mmu_judge_fail(judge, MMU_JUDGE_SWAP,
                        "an illegal write of accessed and dirty bits: the walk port, slot %u, swaps 0x%" PRIx64
                        " for 0x%" PRIx64 " at 0x%" PRIx64

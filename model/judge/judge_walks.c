@@ -132,12 +132,22 @@ static void go_on(const mmu_judge_t *judge, const mmu_slot_t *slot, const mmu_mr
     }
 }
 
-/* Has the walk ended, or may it have? */
-static bool may_have_ended(const mmu_slot_t *slot)
+static bool is_denied_root(mmu_judge_t *judge, const mmu_request_t *request)
 {
-    for (unsigned i = 0; i < slot->count; i++)
-        if (slot->candidate[i].next == JUDGE_NEXT_END)
+    mmu_addr_t at = mmu_riscv_addr(&request->rq, mmu_riscv_start(&request->rq, &request->slow).pos);
+
+    return !mmu_judge_allows_walk(judge, at.addr, at.wide, false);
+}
+
+/* Has the walk ended, or may it have? */
+static bool may_have_ended(mmu_judge_t *judge, const mmu_slot_t *slot)
+{
+    for (unsigned i = 0; i < slot->count; i++) {
+        const mmu_candidate_t *c = &slot->candidate[i];
+        if (c->next == JUDGE_NEXT_END ||
+            (may_restart(judge, &c->request) && is_denied_root(judge, &c->request)))
             return true;
+    }
     return slot->count == 0 || slot->unsure;
 }
 
@@ -148,7 +158,7 @@ static void take_read(mmu_judge_t *judge, mmu_slot_t *slot, const mmu_mreq_t *mr
 
     judge->counts.reads++;
     go_on(judge, slot, mreq, &list);
-    if (may_have_ended(slot)) {
+    if (may_have_ended(judge, slot)) {
         begin_t b = {.mreq = mreq, .list = &list};
         bool is_new = list.count == 0;
 
@@ -224,7 +234,9 @@ void mmu_walks_request(mmu_judge_t *judge, const mmu_mreq_t *mreq)
 {
     mmu_slot_t *slot = &judge->slot[mreq->id & (JUDGE_SLOTS - 1)];
 
-    if (mreq->op == MMU_MEM_CAS)
+    if (!mmu_judge_allows_walk(judge, mreq->addr, mreq->wide, mreq->op == MMU_MEM_CAS))
+        mmu_judge_tell_walk(judge, mreq);
+    else if (mreq->op == MMU_MEM_CAS)
         take_swap(judge, slot, mreq);
     else
         take_read(judge, slot, mreq);
@@ -239,15 +251,17 @@ void mmu_walks_request(mmu_judge_t *judge, const mmu_mreq_t *mreq)
 
 /* ---- responses ----------------------------------------------------------------------------------------------------- */
 
-static void step_candidate(mmu_candidate_t *c, uint64_t word)
+static void step_candidate(mmu_judge_t *judge, const mmu_slot_t *slot, mmu_candidate_t *c, uint64_t word)
 {
     mmu_step_t step = mmu_riscv_step(&c->request.rq, &c->request.slow, c->pos, word);
 
     c->next = JUDGE_NEXT_END;
+    /* What is denied never comes to the port: the walk ends with a fault (WALK-12). */
     if (step.kind == MMU_STEP_READ) {
-        c->next = JUDGE_NEXT_READ;
+        mmu_addr_t at = mmu_riscv_addr(&c->request.rq, step.pos);
+        c->next = mmu_judge_allows_walk(judge, at.addr, at.wide, false) ? JUDGE_NEXT_READ : JUDGE_NEXT_END;
         c->pos = step.pos;
-    } else if (step.kind == MMU_STEP_NEED_AD) {
+    } else if (step.kind == MMU_STEP_NEED_AD && mmu_judge_allows_walk(judge, slot->addr, slot->wide, true)) {
         c->next = JUDGE_NEXT_SWAP;
         c->new_word = step.new_word;
     }
@@ -277,7 +291,7 @@ void mmu_walks_response(mmu_judge_t *judge, const mmu_mrsp_t *mrsp)
     } else {
         mmu_words_read(judge, slot->addr, slot->wide, mrsp->data, slot->taken);
         for (unsigned i = 0; i < slot->count; i++)
-            step_candidate(&slot->candidate[i], mrsp->data);
+            step_candidate(judge, slot, &slot->candidate[i], mrsp->data);
     }
 }
 

@@ -62,6 +62,7 @@ typedef struct {
     bool svade;                  /* the pager sets A and D; else the hardware does (Svadu) */
     uint16_t asid;               /* kind trace: the address space; 0 is an ASID like any other */
     mmu_random_options_t random; /* kind random: weights, record, replay */
+    uint8_t pmp_entries;         /* of the MMU's configuration */
     bool foreign;                /* the judge's milder reading for somebody else's MMU (JDG-12) */
     bool unjudged;               /* no judge: for tests of the environment itself, with a pretended MMU */
 } mmu_env_options_t;
@@ -166,7 +167,8 @@ struct json_t *mmu_env_cover_json(const mmu_env_t *env);
  * --ram BASE:SIZE --huge-pages POLICY --svade --asid N. Strings in the options point into argv. Its own
  * child parser is mmu_random_argp (mmu_random.h; input &options->random), so that a command gets the options of
  * the random stimulus as well: --profile --weights --weight --list-weights --record --replay. --replay FILE alone
- * chooses kind random. A command with a configuration sets options->random.asid_bits_ignored = 16 - asid_bits. */
+ * chooses kind random. A command with a configuration sets options->random.asid_bits_ignored = 16 - asid_bits
+ * and options->pmp_entries. */
 struct argp;
 extern const struct argp mmu_env_argp;
 
