@@ -39,6 +39,9 @@ module mmu #(
   if (mmu_cfg_pkg::cfg_formats(Cfg) != 1) begin : gen_bad_formats
     $fatal(1, "mmu: formats = %0d, this RTL has riscv (1) only", mmu_cfg_pkg::cfg_formats(Cfg));
   end
+  if (mmu_cfg_pkg::cfg_pmp_entries(Cfg) != 0) begin : gen_bad_pmp_entries
+    $fatal(1, "mmu: pmp_entries = %0d, this RTL has no PMP", mmu_cfg_pkg::cfg_pmp_entries(Cfg));
+  end
   if (mmu_cfg_pkg::cfg_asid_bits(Cfg) > mmu_pkg::AsidW) begin : gen_bad_asid_bits
     $fatal(1, "mmu: asid_bits = %0d, must be 0 to %0d", mmu_cfg_pkg::cfg_asid_bits(Cfg),
            mmu_pkg::AsidW);
