@@ -206,6 +206,11 @@ void mmu_env_reset_inputs(mmu_env_t *env, mmu_in_t *first)
 {
     memset(first, 0, sizeof *first);
     first->mreq_ready = true;
+    /* After reset PMP allows S and U nothing (PMP-3). Entry 0, NAPOT over all addresses with R, W and X, opens
+     * everything. It is written in clock 0, when every MMU is idle, and no stimulus offers anything before clock 1. */
+    if (env->opt.pmp_entries > 0)
+        first->pmp =
+            (mmu_pmp_write_t){.valid = true, .index = 0, .cfg = 0x1f, .addr = (UINT64_C(1) << 54) - 1};
     env->stim->ops->reset(env->stim, first);
 }
 
@@ -225,6 +230,7 @@ void mmu_env_step(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out, mmu_
     }
     if (in->fence.valid && out->fence_ready)
         next->fence = (mmu_fence_t){0};
+    next->pmp = (mmu_pmp_write_t){0};
     if (stage->failure.kind == MMU_ENV_OK)
         env->stim->ops->step(env->stim, in, out, next);
     mmu_stage_watch(stage, in);

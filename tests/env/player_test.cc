@@ -2,6 +2,7 @@
 //
 // The trace player: when accesses are offered, what happens to faults, and which wrong answers it finds.
 #include "bench.h"
+#include "lockwalk/mmu_pmp.h"
 
 #include <algorithm>
 #include <map>
@@ -28,6 +29,37 @@ TEST(Player, nothing_is_valid_in_clock_0_and_the_context_is_there)
     EXPECT_EQ(b.in.req[0].acc, MMU_ACC_FETCH);
     EXPECT_EQ(b.in.req[0].size, 2u);
     EXPECT_EQ(b.in.req[0].prv, MMU_PRIV_U);
+}
+
+TEST(Player, an_entry_that_allows_everything_is_written_in_clock_0_where_there_is_protection)
+{
+    mmu_env_options_t opt = {};
+    Bench without("I 1000,4\n", opt);
+    opt.pmp_entries = 16;
+    Bench with("I 1000,4\n", opt);
+    EXPECT_FALSE(without.in.pmp.valid);
+    ASSERT_TRUE(with.in.pmp.valid);
+    EXPECT_EQ(with.in.pmp.index, 0);
+    // What the entry says, by the rules of PMP itself, before and after the write.
+    mmu_pmp_file_t file;
+    mmu_pmp_reset(&file, opt.pmp_entries);
+    for (uint8_t acc : {MMU_ACC_FETCH, MMU_ACC_LOAD, MMU_ACC_STORE})
+        EXPECT_FALSE(mmu_pmp_allow(file.range, file.entries, 0x80001000, acc, 2, MMU_PRIV_U));
+    mmu_pmp_write(&file, with.in.pmp.index, with.in.pmp.cfg, with.in.pmp.addr);
+    for (uint8_t acc : {MMU_ACC_FETCH, MMU_ACC_LOAD, MMU_ACC_STORE})
+        for (uint8_t prv : {MMU_PRIV_U, MMU_PRIV_S})
+            for (uint64_t pa : {UINT64_C(0), UINT64_C(0x80001000), MMU_PA_MASK - 7})
+                EXPECT_TRUE(mmu_pmp_allow(file.range, file.entries, pa, acc, 3, prv)) << pa;
+    // Playing begins in clock 1, with entries or without.
+    for (Bench *b : {&with, &without}) {
+        EXPECT_FALSE(b->in.req[0].valid);
+        b->tick();
+        EXPECT_FALSE(b->in.pmp.valid);
+        EXPECT_TRUE(b->in.req[0].valid);
+        EXPECT_TRUE(b->play(1000));
+        EXPECT_EQ(b->failed(), MMU_ENV_OK) << b->failure();
+    }
+    EXPECT_EQ(with.clock, without.clock);
 }
 
 TEST(Player, fetches_are_offered_one_a_clock_without_waiting_for_answers)

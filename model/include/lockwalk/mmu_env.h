@@ -29,7 +29,8 @@
  * accepted in a clock where mreq.valid and mreq_ready; memory reads or swaps in that clock, and the
  * response comes `mem_latency` clocks later (1: the following clock), at most one response a clock. A
  * request that is offered stays offered, unchanged, until it is accepted. The slow registers change only
- * while `idle`.
+ * while `idle`, and PMP entries are written only then. Where there are entries, one that allows everything is
+ * written in clock 0, in which every MMU is idle.
  */
 #ifndef LOCKWALK_MMU_ENV_H
 #define LOCKWALK_MMU_ENV_H
