@@ -86,6 +86,7 @@ module mmu #(
   logic [Ports-1:0]                p_mq_busy, p_mq_old_busy;
   logic [Ports-1:0]                p_l2_done, p_l2_abort, p_look_grant, p_want_grant, p_walk_done;
   logic [Ports-1:0]                p_fill;
+  logic [Ports-1:0]                p_want_old;
   logic [Ports*mmu_pkg::MissW-1:0] p_look_sel, p_want_sel;
   logic [Entries-1:0]              look, want;          // instruction's entries lowest (TOP-3)
   mmu_pkg::rq_t                    look_rq_i_port, look_rq_d_port;
@@ -98,7 +99,7 @@ module mmu #(
   mmu_pkg::row_t             l2_row;
   mmu_pkg::entry_t           l2_entry;
   logic                      l2_fill;       // a walk's leaf goes to the L2
-  logic                      start, start_grant, start_merge, start_port;
+  logic                      start, start_grant, start_merge, start_port, start_old;
   logic [mmu_pkg::SlotW-1:0] start_slot;
   mmu_pkg::rq_t              start_rq;
   logic                      walk_done, walk_port, walk_fill, walk_busy;
@@ -207,6 +208,7 @@ module mmu #(
       .look_rq_o     (look_rq),
       .want_o        (want[PBase +: PEntries]),
       .want_rq_o     (want_rq),
+      .want_old_o    (p_want_old[p]),
       .done_o        (done),
       .done_two_o    (done_two),
       .done_id_o     (done_id),
@@ -315,6 +317,7 @@ module mmu #(
   assign start_port   = start_index >= IndexW'(EntriesI);
   assign start_sel    = mmu_pkg::MissW'(start_index) -
                         (start_port ? mmu_pkg::MissW'(EntriesI) : '0);
+  assign start_old    = p_want_old[start_port];
   assign start_rq     = start_port ? want_rq_d_port : want_rq_i_port;
   assign p_want_sel   = {Ports{start_sel}};
   assign p_want_grant = {start_grant & start_port, start_grant & ~start_port};
@@ -329,6 +332,7 @@ module mmu #(
     .fence_i       (fence),
     .start_i       (start),
     .start_rq_i    (start_rq),
+    .start_old_i   (start_old),
     .start_port_i  (start_port),
     .fill_ready_i  (l2_ready),
     .mreq_ready_i,

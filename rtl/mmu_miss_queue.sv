@@ -42,6 +42,7 @@ module mmu_miss_queue #(
   output mmu_pkg::rq_t              look_rq_o,       // of look_sel_i, while some look_o
   output logic [Entries-1:0]        want_o,          // entries that want the walker
   output mmu_pkg::rq_t              want_rq_o,       // of want_sel_i, while some want_o
+  output logic                      want_old_o,      // of want_sel_i: older than the running fence
   output logic                      done_o,          // an entry is finished; shown is the lowest
   output logic                      done_two_o,      // two or more are
   output logic [mmu_pkg::IdW-1:0]   done_id_o,
@@ -103,10 +104,14 @@ module mmu_miss_queue #(
 
   // ---- what they show (MQ-5, MQ-9) ----------------------------------------------------------
   always_comb begin
-    look_rq_o = '0;
-    want_rq_o = '0;
+    look_rq_o  = '0;
+    want_rq_o  = '0;
+    want_old_o = 1'b0;
     if (look_o != '0) look_rq_o = rq_q[EntryW'(look_sel_i)];
-    if (want_o != '0) want_rq_o = rq_q[EntryW'(want_sel_i)];
+    if (want_o != '0) begin
+      want_rq_o  = rq_q[EntryW'(want_sel_i)];
+      want_old_o = old_q[EntryW'(want_sel_i)];
+    end
   end
 
   always_comb begin

@@ -24,6 +24,7 @@ module mmu_walker #(
   input  mmu_pkg::fence_t               fence_i,         // with fence_accept_i, ASID masked
   input  logic                          start_i,         // a miss wants a walk
   input  mmu_pkg::rq_t                  start_rq_i,
+  input  logic                          start_old_i,     // it is older than the running fence
   input  logic                          start_port_i,
   input  logic                          fill_ready_i,    // the L2 can take a fill; from state
   input  logic                          mreq_ready_i,    // walk port: mreq_o is taken
@@ -267,11 +268,13 @@ module mmu_walker #(
   end
 
   // ---- walk caches (PWC) --------------------------------------------------------------------
+  logic          step_down;    // the walk goes on at step_pos
   logic          pwc_fill;
   logic [2:0]    pwc_fill_level;
   mmu_pkg::row_t pwc_fill_row;
 
-  assign pwc_fill       = step & (step_kind == mmu_pkg::StepRead);
+  assign step_down      = step & (step_kind == mmu_pkg::StepRead);
+  assign pwc_fill       = step_down & ~nofill_q[rsp_slot];                    // WALK-6, WALK-8
   assign pwc_fill_level = rsp_pos.level;
 
   always_comb begin
@@ -383,25 +386,19 @@ module mmu_walker #(
     end
   end
 
-  // The fence comes first: what a start or a response says of its slot counts more (WALK-5, WALK-7).
+  // The fence comes first: what a response says of its slot's redo counts more (WALK-5, WALK-8).
   always_ff @(posedge clk_i) begin
     if (fence_accept_i) begin                                                 // WALK-8
       for (int unsigned s = 0; s < Slots; s++) begin
+        nofill_q[s] <= 1'b1;
         if (st_q[s] == WalkReq || st_q[s] == WalkWait) redo_q[s] <= 1'b1;
-        if (st_q[s] == WalkCasReq || st_q[s] == WalkCasWait ||
-            (st_q[s] == WalkDone && fault_q[s] == mmu_pkg::FaultNone)) begin
-          nofill_q[s] <= 1'b1;
-        end
       end
     end
     if (start_new) begin
       redo_q[free_slot]   <= 1'b0;
-      nofill_q[free_slot] <= 1'b0;
+      nofill_q[free_slot] <= start_old_i;                                     // WALK-2
     end
-    if (restart) begin
-      redo_q[rsp_slot]   <= 1'b0;
-      nofill_q[rsp_slot] <= 1'b0;
-    end
+    if (restart) redo_q[rsp_slot] <= 1'b0;                                    // WALK-5
   end
 
   always_ff @(posedge clk_i) begin
@@ -411,7 +408,7 @@ module mmu_walker #(
       pos_q[free_slot]  <= pwc_hit ? pwc_pos : start_root;
     end
     if (restart) pos_q[rsp_slot] <= rsp_root;
-    if (pwc_fill) pos_q[rsp_slot] <= step_pos;
+    if (step_down) pos_q[rsp_slot] <= step_pos;
   end
 
   always_ff @(posedge clk_i) begin
