@@ -1,8 +1,8 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The architectural model. The walk is written once, with an optional trail; the two public functions are
- * that walk with and without it, so that the plain one carries no test for a trail. It takes the format
- * inline: it judges every answer of a long run.
+ * The architectural model. The walk is written once, with an optional trail and optional physical protection;
+ * the public functions are that walk with and without them, so that the plain one carries no test for either.
+ * It takes the format inline: it judges every answer of a long run.
  */
 #include "lockwalk/mmu_arch.h"
 
@@ -15,6 +15,33 @@ static void set_fault(mmu_arch_result_t *out, const mmu_rq_t *rq, uint8_t fault)
     *out = (mmu_arch_result_t){.tval = rq->va, .fault = fault, .cause = mmu_riscv_cause(fault, rq->acc)};
 }
 
+/* Physical protection as one walk meets it. Tables lie near each other: the window saves most looking. */
+typedef struct {
+    const mmu_pmp_file_t *file; /* NULL: none */
+    mmu_pmp_window_t window;
+} guard_t;
+
+/* PMP-3. With `why` the entry that decided is wanted, not only whether it allows. */
+static inline bool allows(guard_t *guard, uint64_t addr, uint8_t acc, uint8_t size, uint8_t prv,
+                          mmu_pmp_decision_t *why)
+{
+    const mmu_pmp_file_t *file = guard->file;
+
+    if (file == NULL)
+        return true;
+    if (why == NULL)
+        return mmu_pmp_allow_near(&guard->window, file->range, file->entries, addr, acc, size, prv);
+    *why = mmu_pmp_decide(file->range, file->entries, addr, acc, size, prv);
+    return why->verdict == MMU_PMP_ALLOWED || why->verdict == MMU_PMP_FREE;
+}
+
+static inline uint8_t word_size(bool wide)
+{
+    return wide ? 3 : 2;
+}
+
+#define UNGUARDED ((mmu_pmp_decision_t){.verdict = MMU_PMP_FREE, .entry = MMU_PMP_NO_ENTRY})
+
 static void trail_add(mmu_arch_trail_t *trail, const mmu_trail_step_t *step)
 {
     if (trail->count < MMU_TRAIL_STEPS)
@@ -22,15 +49,27 @@ static void trail_add(mmu_arch_trail_t *trail, const mmu_trail_step_t *step)
     trail->count++;
 }
 
-static void trail_read(mmu_arch_trail_t *trail, mmu_pos_t pos, mmu_addr_t at, uint64_t word,
-                       const mmu_step_t *step)
+static void trail_denied(mmu_arch_trail_t *trail, uint8_t op, mmu_pos_t pos, mmu_addr_t at,
+                         mmu_pmp_decision_t why)
+{
+    trail_add(trail, &(mmu_trail_step_t){.addr = at.addr,
+                                         .op = op,
+                                         .level = (uint8_t)mmu_pos_level(pos),
+                                         .wide = at.wide,
+                                         .denied = true,
+                                         .pmp = why});
+}
+
+static void trail_read(mmu_arch_trail_t *trail, mmu_pos_t pos, mmu_addr_t at, mmu_pmp_decision_t why,
+                       uint64_t word, const mmu_step_t *step)
 {
     mmu_trail_step_t s = {.addr = at.addr,
                           .word = word,
                           .op = MMU_TRAIL_READ,
                           .level = (uint8_t)mmu_pos_level(pos),
                           .wide = at.wide,
-                          .error = step == NULL};
+                          .error = step == NULL,
+                          .pmp = why};
 
     if (step != NULL) {
         s.kind = step->kind;
@@ -41,9 +80,18 @@ static void trail_read(mmu_arch_trail_t *trail, mmu_pos_t pos, mmu_addr_t at, ui
 
 /* A (and D) must be set before the leaf counts. On return the step is the leaf, or what the word that was
  * there instead has become: a fault, or a pointer. */
-static void set_ad(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos,
-                   mmu_addr_t at, uint64_t word, mmu_step_t *step, mmu_arch_trail_t *trail)
+static void set_ad(const mmu_arch_mem_t *mem, guard_t *guard, const mmu_rq_t *rq, const mmu_slow_t *slow,
+                   mmu_pos_t pos, mmu_addr_t at, uint64_t word, mmu_step_t *step, mmu_arch_trail_t *trail)
 {
+    mmu_pmp_decision_t why = UNGUARDED;
+
+    /* Implicit accesses are S's, and this one is a store (Priv 3.7.2). */
+    if (!allows(guard, at.addr, MMU_ACC_STORE, word_size(at.wide), MMU_PRIV_S, trail != NULL ? &why : NULL)) {
+        if (trail != NULL)
+            trail_denied(trail, MMU_TRAIL_CAS, pos, at, why);
+        *step = (mmu_step_t){.kind = MMU_STEP_FAULT, .fault = MMU_FAULT_ACCESS};
+        return;
+    }
     while (step->kind == MMU_STEP_NEED_AD) {
         uint64_t before = word;
         const bool ok = mem->cas(mem->user, at.addr, at.wide, word, step->new_word, &before);
@@ -57,7 +105,8 @@ static void set_ad(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow
                                                  .level = (uint8_t)mmu_pos_level(pos),
                                                  .wide = at.wide,
                                                  .error = !ok,
-                                                 .lost = lost});
+                                                 .lost = lost,
+                                                 .pmp = why});
         if (!ok) {
             *step = (mmu_step_t){.kind = MMU_STEP_FAULT, .fault = MMU_FAULT_ACCESS};
         } else if (lost) {
@@ -65,18 +114,40 @@ static void set_ad(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow
             word = before;
             *step = mmu_riscv_step(rq, slow, pos, word);
             if (trail != NULL)
-                trail_read(trail, pos, at, word, step);
+                trail_read(trail, pos, at, why, word, step);
         } else {
             step->kind = MMU_STEP_LEAF;
         }
     }
 }
 
-/* Inline in each of its two callers: without a trail, nothing of it is left. */
-__attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem, const mmu_rq_t *rq,
-                                                       const mmu_slow_t *slow, mmu_arch_result_t *out,
-                                                       mmu_arch_trail_t *trail)
+/* PA is known; the access itself is judged last (PMP-3). */
+static inline void finish(guard_t *guard, const mmu_rq_t *rq, const mmu_arch_result_t *found,
+                          mmu_arch_result_t *out, mmu_arch_trail_t *trail)
 {
+    mmu_pmp_decision_t why = UNGUARDED;
+    bool allowed;
+
+    if (guard->file == NULL) {
+        *out = *found;
+        return;
+    }
+    allowed = allows(guard, found->pa, rq->acc, rq->size, rq->prv, trail != NULL ? &why : NULL);
+    if (trail != NULL)
+        trail_add(trail, &(mmu_trail_step_t){
+                             .addr = found->pa, .op = MMU_TRAIL_FINAL, .denied = !allowed, .pmp = why});
+    if (allowed)
+        *out = *found;
+    else
+        set_fault(out, rq, MMU_FAULT_ACCESS);
+}
+
+/* Inline in each of its callers: without a trail, or without physical protection, nothing of it is left. */
+__attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem, const mmu_pmp_file_t *pmp,
+                                                       const mmu_rq_t *rq, const mmu_slow_t *slow,
+                                                       mmu_arch_result_t *out, mmu_arch_trail_t *trail)
+{
+    guard_t guard = {.file = pmp};
     const mmu_start_t start = riscv_start(rq);
     /* In locals, since the callbacks could change what `rq` points to for all that the compiler knows. */
     const riscv_mode_t *mode = riscv_mode(rq);
@@ -90,7 +161,7 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
         trail->fault = start.fault;
     }
     if (start.kind == MMU_START_BARE) {
-        *out = (mmu_arch_result_t){.pa = va & MMU_PA_MASK};
+        finish(&guard, rq, &(mmu_arch_result_t){.pa = va & MMU_PA_MASK}, out, trail);
         return;
     }
     if (start.kind == MMU_START_FAULT) {
@@ -99,21 +170,29 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
     }
     for (;;) {
         const mmu_addr_t at = {.addr = riscv_entry_addr(mode, va, pos), .wide = wide};
+        mmu_pmp_decision_t why = UNGUARDED;
         uint64_t word;
 
+        if (pmp != NULL && !allows(&guard, at.addr, MMU_ACC_LOAD, word_size(wide), MMU_PRIV_S,
+                                   trail != NULL ? &why : NULL)) {
+            if (trail != NULL)
+                trail_denied(trail, MMU_TRAIL_READ, pos, at, why);
+            set_fault(out, rq, MMU_FAULT_ACCESS);
+            return;
+        }
         if (!mem->read(mem->user, at.addr, at.wide, &word)) {
             if (trail != NULL)
-                trail_read(trail, pos, at, 0, NULL);
+                trail_read(trail, pos, at, why, 0, NULL);
             set_fault(out, rq, MMU_FAULT_ACCESS);
             return;
         }
         mmu_step_t step = riscv_step(mode, rq, slow, pos, word);
         if (trail != NULL)
-            trail_read(trail, pos, at, word, &step);
+            trail_read(trail, pos, at, why, word, &step);
         if (step.kind == MMU_STEP_NEED_AD) {
             mmu_step_t after = step; /* a copy whose address is taken, so that `step` can stay in registers */
 
-            set_ad(mem, rq, slow, pos, at, word, &after, trail);
+            set_ad(mem, &guard, rq, slow, pos, at, word, &after, trail);
             step = after;
         }
         if (step.kind == MMU_STEP_READ) {
@@ -124,10 +203,12 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
             set_fault(out, rq, step.fault);
             return;
         }
-        *out = (mmu_arch_result_t){.pa = mmu_entry_pa(step.entry, va),
-                                   .entry = step.entry,
-                                   .lg = mmu_entry_lg(step.entry),
-                                   .mt = mmu_entry_mt(step.entry)};
+        finish(&guard, rq,
+               &(mmu_arch_result_t){.pa = mmu_entry_pa(step.entry, va),
+                                    .entry = step.entry,
+                                    .lg = mmu_entry_lg(step.entry),
+                                    .mt = mmu_entry_mt(step.entry)},
+               out, trail);
         return;
     }
 }
@@ -135,11 +216,20 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
 void mmu_arch_translate(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow,
                         mmu_arch_result_t *out)
 {
-    walk(mem, rq, slow, out, NULL);
+    walk(mem, NULL, rq, slow, out, NULL);
 }
 
 void mmu_arch_translate_trail(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow,
                               mmu_arch_result_t *out, mmu_arch_trail_t *trail)
 {
-    walk(mem, rq, slow, out, trail);
+    walk(mem, NULL, rq, slow, out, trail);
+}
+
+void mmu_arch_translate_pmp(const mmu_arch_mem_t *mem, const mmu_pmp_file_t *pmp, const mmu_rq_t *rq,
+                            const mmu_slow_t *slow, mmu_arch_result_t *out, mmu_arch_trail_t *trail)
+{
+    if (trail != NULL)
+        walk(mem, pmp, rq, slow, out, trail);
+    else
+        walk(mem, pmp, rq, slow, out, NULL);
 }

@@ -28,6 +28,7 @@ enum { MMU_CHECK_OUTCOMES = 7 };
 typedef struct {
     const mmu_tv_world_t *world;
     const mmu_tv_access_t *access;
+    const mmu_pmp_file_t *pmp; /* NULL: none */
     mmu_arch_result_t result;
     mmu_arch_trail_t trail;
     const mmu_tv_change_t *change; /* words that the model changed */
@@ -39,9 +40,12 @@ typedef struct {
  * term of --select that leaves such worlds out. */
 bool mmu_check_handles(const mmu_tv_world_t *world, char what[128], char select[64]);
 
+/* The world's PMP registers, in `file`; NULL where the world has no PMP. */
+const mmu_pmp_file_t *mmu_check_pmp(const mmu_tv_world_t *world, mmu_pmp_file_t *file);
+
 /* Translates one access in the image and compares; the world's accesses must come in order. */
-void mmu_check_access(const mmu_tv_world_t *world, const mmu_tv_access_t *access, mmu_tv_image_t *image,
-                      mmu_check_t *check);
+void mmu_check_access(const mmu_tv_world_t *world, const mmu_pmp_file_t *pmp, const mmu_tv_access_t *access,
+                      mmu_tv_image_t *image, mmu_check_t *check);
 
 /* The number of an answer's kind, below MMU_CHECK_OUTCOMES, and its name. */
 unsigned mmu_check_outcome(const mmu_arch_result_t *result);

@@ -8,7 +8,6 @@
 
 bool mmu_check_handles(const mmu_tv_world_t *world, char what[128], char select[64])
 {
-    static const unsigned off[] = {MMU_TV_VIRT, MMU_TV_PMP}; /* keys that must be 0 */
     char buf[24];
 
     if (world->key[MMU_TV_ISA] > MMU_TV_RV64) {
@@ -16,12 +15,11 @@ bool mmu_check_handles(const mmu_tv_world_t *world, char what[128], char select[
         snprintf(select, 64, "isa=rv32|rv64");
         return false;
     }
-    for (unsigned i = 0; i < sizeof off / sizeof off[0]; i++)
-        if (world->key[off[i]] != 0) {
-            snprintf(what, 128, "%s=1", mmu_tv_key_name(off[i]));
-            snprintf(select, 64, "%s=0", mmu_tv_key_name(off[i]));
-            return false;
-        }
+    if (world->key[MMU_TV_VIRT] != 0) {
+        snprintf(what, 128, "virt=1");
+        snprintf(select, 64, "virt=0");
+        return false;
+    }
     for (unsigned i = 0; i < world->accesses; i++)
         if (world->access[i].type == MMU_TV_LOAD_X) {
             snprintf(what, 128, "an access RX (HLVX) in line %u", world->access[i].line);
@@ -29,6 +27,21 @@ bool mmu_check_handles(const mmu_tv_world_t *world, char what[128], char select[
             return false;
         }
     return true;
+}
+
+const mmu_pmp_file_t *mmu_check_pmp(const mmu_tv_world_t *world, mmu_pmp_file_t *file)
+{
+    unsigned entries = 16; /* what is implemented: 16 or 64 (Priv 3.7.1); those not named are off */
+
+    if (world->key[MMU_TV_PMP] == 0)
+        return NULL;
+    for (unsigned i = 0; i < world->pmps; i++)
+        if (world->pmp[i].index >= 16)
+            entries = 64;
+    mmu_pmp_reset(file, entries);
+    for (unsigned i = 0; i < world->pmps; i++)
+        mmu_pmp_write(file, world->pmp[i].index, world->pmp[i].cfg, world->pmp[i].addr);
+    return file;
 }
 
 static mmu_rq_t request(const mmu_tv_world_t *world, const mmu_tv_access_t *access)
@@ -96,8 +109,8 @@ static unsigned compare(const mmu_check_t *check)
     return differs;
 }
 
-void mmu_check_access(const mmu_tv_world_t *world, const mmu_tv_access_t *access, mmu_tv_image_t *image,
-                      mmu_check_t *check)
+void mmu_check_access(const mmu_tv_world_t *world, const mmu_pmp_file_t *pmp, const mmu_tv_access_t *access,
+                      mmu_tv_image_t *image, mmu_check_t *check)
 {
     const mmu_arch_mem_t mem = mmu_tv_image_mem(image);
     const mmu_rq_t rq = request(world, access);
@@ -107,7 +120,8 @@ void mmu_check_access(const mmu_tv_world_t *world, const mmu_tv_access_t *access
 
     check->world = world;
     check->access = access;
-    mmu_arch_translate_trail(&mem, &rq, &slow, &check->result, &check->trail);
+    check->pmp = pmp;
+    mmu_arch_translate_pmp(&mem, pmp, &rq, &slow, &check->result, &check->trail);
     check->changes = mmu_tv_image_changes(image, &check->change);
     check->differs = compare(check);
 }

@@ -101,6 +101,32 @@ static unsigned steps_kept(const mmu_arch_trail_t *trail)
     return trail->count < MMU_TRAIL_STEPS ? trail->count : MMU_TRAIL_STEPS;
 }
 
+/* What physical protection said of a step: "PMP entry 3 (NAPOT 0x1000-0x1fff r-x): the entry covers…". */
+static const char *pmp_text(const mmu_check_t *check, const mmu_trail_step_t *s, char text[256])
+{
+    static const char *const modes[] = {"OFF", "TOR", "NA4", "NAPOT"};
+    const mmu_pmp_file_t *pmp = check->pmp;
+    char entry[96] = "";
+
+    if (s->pmp.entry != MMU_PMP_NO_ENTRY) {
+        const mmu_pmp_range_t *r = &pmp->range[s->pmp.entry];
+
+        snprintf(entry, sizeof entry, " entry %u (%s 0x%" PRIx64 "-0x%" PRIx64 " %c%c%c%s)", s->pmp.entry,
+                 modes[(pmp->cfg[s->pmp.entry] >> MMU_PMP_A_SHIFT) & 3], r->base << 2, (r->last << 2) + 3,
+                 r->r ? 'r' : '-', r->w ? 'w' : '-', r->x ? 'x' : '-', r->l ? " locked" : "");
+    }
+    snprintf(text, 256, "PMP%s: %s", entry, mmu_pmp_text(s->pmp.verdict));
+    return text;
+}
+
+static void print_place(const mmu_trail_step_t *s, FILE *to)
+{
+    if (s->op == MMU_TRAIL_FINAL)
+        fprintf(to, "    access   0x%014" PRIx64 "  ", s->addr);
+    else
+        fprintf(to, "    level %u  0x%014" PRIx64 "  ", s->level, s->addr);
+}
+
 static void print_trail(const mmu_check_t *check, FILE *to)
 {
     const mmu_arch_trail_t *trail = &check->trail;
@@ -110,9 +136,15 @@ static void print_trail(const mmu_check_t *check, FILE *to)
     for (unsigned i = 0; i < steps_kept(trail); i++) {
         const mmu_trail_step_t *s = &trail->step[i];
         const int digits = s->wide ? 16 : 8;
+        char text[256];
 
-        fprintf(to, "    level %u  0x%014" PRIx64 "  ", s->level, s->addr);
-        if (s->error)
+        print_place(s, to);
+        if (s->denied)
+            fprintf(to, "%sdenied, an access fault; %s\n", s->op == MMU_TRAIL_CAS ? "setting A or D is " : "",
+                    pmp_text(check, s, text));
+        else if (s->op == MMU_TRAIL_FINAL)
+            fprintf(to, "allowed; %s\n", pmp_text(check, s, text));
+        else if (s->error)
             fprintf(to, "outside ram 0x%" PRIx64 ":0x%" PRIx64 ", an access fault (Priv 4.3.2 step 2)\n",
                     check->world->ram_base, check->world->ram_size);
         else if (s->op == MMU_TRAIL_CAS)
@@ -201,27 +233,39 @@ static json_t *json_got(const mmu_check_t *check)
     return json;
 }
 
+/* By mmu_trail_op_e. */
+static const char *const operations[] = {"read", "compare-and-swap", "access"};
+
 static json_t *json_walk(const mmu_check_t *check)
 {
     const mmu_arch_trail_t *trail = &check->trail;
     const char *start = start_text(trail);
     json_t *walk = json_array();
+    char text[256];
 
     if (start != NULL)
         json_array_append_new(walk, json_pack("{s:s}", "rule", start));
     for (unsigned i = 0; i < steps_kept(trail); i++) {
         const mmu_trail_step_t *s = &trail->step[i];
-        json_t *step =
-            json_pack("{s:i, s:s, s:o}", "level", s->level, "operation",
-                      s->op == MMU_TRAIL_CAS ? "compare-and-swap" : "read", "address", hex(s->addr));
+        json_t *step = json_pack("{s:s, s:o}", "operation", operations[s->op], "address", hex(s->addr));
 
-        if (s->error)
+        if (s->op != MMU_TRAIL_FINAL)
+            json_object_set_new(step, "level", json_integer(s->level));
+        if (check->pmp != NULL)
+            json_object_set_new(step, "pmp", json_string(pmp_text(check, s, text)));
+        if (s->pmp.entry != MMU_PMP_NO_ENTRY)
+            json_object_set_new(step, "pmp_entry", json_integer(s->pmp.entry));
+        if (s->denied)
+            json_object_set_new(step, "denied", json_true());
+        else if (s->op == MMU_TRAIL_FINAL)
+            json_object_set_new(step, "denied", json_false());
+        else if (s->error)
             json_object_set_new(step, "rule", json_string("outside ram"));
         else if (s->op == MMU_TRAIL_CAS)
             json_object_set_new(step, "new_word", hex(s->new_word));
         else
             json_object_set_new(step, "rule", json_string(mmu_rule_text(s->rule)));
-        if (!s->error)
+        if (!s->error && !s->denied && s->op != MMU_TRAIL_FINAL)
             json_object_set_new(step, "word", hex(s->word));
         json_array_append_new(walk, step);
     }

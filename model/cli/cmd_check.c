@@ -58,6 +58,8 @@ static void tell_mismatch(run_t *run, const mmu_check_t *check)
 static bool check_world(run_t *run, const mmu_tv_world_t *world, counts_t *counts)
 {
     char what[128], leave_out[64];
+    mmu_pmp_file_t file;
+    const mmu_pmp_file_t *pmp;
 
     if (!mmu_check_handles(world, what, leave_out)) {
         snprintf(run->err.text, sizeof run->err.text,
@@ -71,12 +73,13 @@ static bool check_world(run_t *run, const mmu_tv_world_t *world, counts_t *count
         snprintf(run->err.text, sizeof run->err.text, "%s:%u: out of memory", world->file, world->line);
         return false;
     }
+    pmp = mmu_check_pmp(world, &file);
     counts->worlds++;
     for (unsigned i = 0; i < world->accesses; i++) {
         const mmu_tv_access_t *access = &world->access[i];
         mmu_check_t check;
 
-        mmu_check_access(world, access, run->image, &check);
+        mmu_check_access(world, pmp, access, run->image, &check);
         counts->accesses++;
         counts->words += access->updates;
         run->outcome[mmu_check_outcome(&check.result)]++;
@@ -228,7 +231,7 @@ static const char doc[] =
     "Examples:\n"
     "  lockwalk check tests/vectors/sv39.tv.gz\n"
     "  lockwalk check --select mode=sv39,napot=0,pbmte=0 tests/vectors/sv39.tv.gz\n"
-    "  lockwalk check --select virt=0,pmp=0 --json tests/vectors/bare.tv.gz\n"
+    "  lockwalk check --select virt=0 --json tests/vectors/bare.tv.gz tests/vectors/pmp.tv.gz\n"
     "  lockwalk check --select id=0x1f tests/vectors/sv48.tv.gz\n"
     "\n"
     "Exit status: 0 all as expected, 1 a mismatch or nothing selected, 2 bad use or bad input.";

@@ -189,9 +189,6 @@ TEST_F(Check, what_it_does_not_handle_is_an_error_that_names_the_selection)
     const struct {
         const char *text, *error;
     } cases[] = {
-        {"world 1 isa=rv64 mode=sv39 pmp=1 ram=0:8\nend\n",
-         "world 0x1 has pmp=1, which `--on arch` does not handle; "
-         "such worlds are left out by --select 'pmp=0'"},
         {"world 1 isa=rv64 mode=sv39 virt=1 gmode=sv39x4 ram=0:8\nend\n",
          "world 0x1 has virt=1, which `--on arch` does not handle; such worlds are left out by --select "
          "'virt=0'"},

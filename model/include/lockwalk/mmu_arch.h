@@ -8,13 +8,15 @@
  *                   └─────────┴─────────────────┴────→ fault: cause, tval
  *
  * It knows no architecture: the paging format (mmu_format.h) does. Memory is a pair of callbacks, which exist
- * in this model only; the cycle model's memory is a port. Physical protection and a second stage will judge
- * each address between `address` and `read`, and the last one after `leaf`; they add operations to the trail.
+ * in this model only; the cycle model's memory is a port. Physical protection (mmu_pmp.h) judges each address
+ * between `address` and `read`, before a compare-and-swap, and PA last of all: memory never sees what it
+ * refuses. A second stage will stand in the same places, before it.
  */
 #ifndef LOCKWALK_MMU_ARCH_H
 #define LOCKWALK_MMU_ARCH_H
 
 #include "lockwalk/mmu_format.h"
+#include "lockwalk/mmu_pmp.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,7 +45,8 @@ typedef struct {
 
 typedef enum {
     MMU_TRAIL_READ = 0, /* an entry is read: `word` is what it held */
-    MMU_TRAIL_CAS = 1 /* A or D is set: `word` is what was there before, `new_word` what was to be written */
+    MMU_TRAIL_CAS = 1, /* A or D is set: `word` is what was there before, `new_word` what was to be written */
+    MMU_TRAIL_FINAL = 2 /* only with physical protection: the access itself, at `addr` */
 } mmu_trail_op_e;
 
 typedef struct {
@@ -54,9 +57,11 @@ typedef struct {
     uint8_t level; /* of the entry; 0 is the last */
     bool wide;
     bool error;    /* outside RAM: what follows does not count */
+    bool denied;   /* by physical protection, never made: what follows does not count, but `pmp` does */
     bool lost;     /* MMU_TRAIL_CAS: the word had changed meanwhile; nothing was written */
     uint8_t kind;  /* MMU_TRAIL_READ: mmu_step_e, what the entry means */
     uint16_t rule; /* MMU_TRAIL_READ: mmu_rule_e, which rule said so */
+    mmu_pmp_decision_t pmp; /* MMU_PMP_FREE, MMU_PMP_NO_ENTRY where there is no physical protection */
 } mmu_trail_step_t;
 
 /* Room for a walk of five levels that loses a few compare-and-swaps. */
@@ -69,13 +74,18 @@ typedef struct {
     uint8_t fault;  /* mmu_fault_e of the start, with MMU_START_FAULT */
 } mmu_arch_trail_t;
 
-/* Translates one access. rq->size does not matter yet: without physical protection nothing depends on it. */
+/* Translates one access, without physical protection; rq->size does not matter. */
 void mmu_arch_translate(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow,
                         mmu_arch_result_t *out);
 
 /* The same, and how it came about. */
 void mmu_arch_translate_trail(const mmu_arch_mem_t *mem, const mmu_rq_t *rq, const mmu_slow_t *slow,
                               mmu_arch_result_t *out, mmu_arch_trail_t *trail);
+
+/* The same under physical protection (PMP-3): reads and writes of entries as S, of their own width, whoever
+ * made the access; PA as rq says, in mode bare and from M too. pmp NULL: there is none. trail may be NULL. */
+void mmu_arch_translate_pmp(const mmu_arch_mem_t *mem, const mmu_pmp_file_t *pmp, const mmu_rq_t *rq,
+                            const mmu_slow_t *slow, mmu_arch_result_t *out, mmu_arch_trail_t *trail);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@
  * RTL modules rtl/mmu_pmp_regs.sv and rtl/mmu_pmp_check.sv are written from the same rules
  * (docs/microarchitecture.md, PMP; Priv 3.7).
  *
- *     pmpcfg, pmpaddr, pmpaddr of the entry before ── decode, when written ──→ range {base, last, on, l x w r}
+ *     pmpcfg, pmpaddr, pmpaddr of the entry before ── decode, when written ──→ range {base, last, on, l, …}
  *     ranges, access ── allow ──→ yes | no
  *
  * One who checks many accesses keeps a window: the stretch of addresses around the last one in which the same
@@ -73,8 +73,8 @@ typedef struct {
 /* All entries off, as after reset. */
 void mmu_pmp_reset(mmu_pmp_file_t *file, unsigned entries);
 
-/* An index from `entries` up writes nothing. Locks are not looked at: which writes they forbid is the business
- * of the CSR file (PMP-1). */
+/* An index from `entries` up writes nothing. Locks are not looked at: which writes they forbid is decided by
+ * the CSR file (PMP-1). */
 void mmu_pmp_write(mmu_pmp_file_t *file, unsigned index, uint8_t cfg, uint64_t addr);
 
 /* ---- a window, for speed ---------------------------------------------------------------------------- */
