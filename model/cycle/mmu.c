@@ -21,7 +21,7 @@ static void build(mmu_t *m, const mmu_cfg_t *cfg, mmu_arena_t *arena)
     m->has_l2 = mmu_l2_exists(&m->l2);
 
     for (unsigned p = 0; p < MMU_PORTS; p++) {
-        mmu_l1_cfg_t l1;
+        mmu_l1_cfg_t l1 = {.pmp_entries = cfg->pmp_entries};
         memcpy(l1.array, cfg->array[p], sizeof l1.array);
         mmu_l1_init(&m->l1[p], &l1, arena);
         mmu_miss_queue_init(&m->queue[p],
@@ -31,10 +31,15 @@ static void build(mmu_t *m, const mmu_cfg_t *cfg, mmu_arena_t *arena)
     mmu_rr_arb_init(&m->l2_arb, arb);
     mmu_rr_arb_init(&m->walk_arb, arb);
 
-    mmu_walker_cfg_t walker = {.slots = cfg->walks};
+    mmu_walker_cfg_t walker = {.slots = cfg->walks, .pmp_entries = cfg->pmp_entries};
     memcpy(walker.cache.pwc, cfg->pwc, sizeof walker.cache.pwc);
     mmu_walker_init(&m->walker, &walker, arena);
     mmu_fence_init(&m->fence);
+
+    mmu_pmp_regs_out_t pmp;
+    mmu_pmp_regs_init(&m->pmp_regs, (mmu_pmp_regs_cfg_t){.entries = cfg->pmp_entries}, arena);
+    mmu_pmp_regs_out(&m->pmp_regs, &pmp); /* a register: the wires are set once */
+    m->w.walker_in.ranges = m->w.l1_in[MMU_PORT_I].ranges = m->w.l1_in[MMU_PORT_D].ranges = pmp.ranges;
 }
 
 size_t mmu_sizeof(const mmu_cfg_t *cfg)
@@ -92,6 +97,7 @@ static void walker(mmu_t *m, const mmu_in_t *in, bool fill_ready, mmu_rr_arb_in_
         asks->want_sel = sel;
         mmu_miss_queue_select(&m->queue[port], asks, &m->w.queue_out[port]);
         walk->start_rq = m->w.queue_out[port].want_rq;
+        walk->start_old = m->w.queue_out[port].want_old;
         walk->start_port = (uint8_t)port;
     }
     walk->slow = in->slow;
@@ -286,7 +292,9 @@ static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out, unsign
         events |= 1u << MMU_EV_L1_HIT_I;
     else
         events |= (uint32_t)from->miss << MMU_EV_L1_MISS_I | (uint32_t)from->ev_refuse << MMU_EV_L1_REFUSE_I |
-                  (uint32_t)from->ev_stall << MMU_EV_STALL_I | (uint32_t)from->ev_fault << MMU_EV_FAULT_I;
+                  (uint32_t)from->ev_stall << MMU_EV_STALL_I;
+    if (from->ev_fault) /* with ev_hit where physical protection denies a hit */
+        events |= 1u << MMU_EV_FAULT_I;
 
     m->d.queue[p] = m->d.back || from->miss;
     if (m->d.queue[p]) {
@@ -323,6 +331,11 @@ void mmu_comb(mmu_t *m, const mmu_in_t *in, mmu_out_t *out)
         out->fence_done = false;
         memset(&out->mreq, 0, sizeof out->mreq);
     }
+    m->d.pmp = in->pmp.valid && m->cfg.pmp_entries != 0; /* REQ-9 */
+    if (m->d.pmp) {
+        const mmu_pmp_regs_in_t pmp = {.write = in->pmp};
+        mmu_pmp_regs_comb(&m->pmp_regs, &pmp);
+    }
     events |= port(m, in, out, MMU_PORT_I) << MMU_PORT_I;
     events |= port(m, in, out, MMU_PORT_D) << MMU_PORT_D;
     out->events = events;
@@ -336,6 +349,8 @@ void mmu_seq(mmu_t *m, bool rst_n)
         if (!rst_n || m->d.queue[p])
             mmu_miss_queue_seq(&m->queue[p], rst_n);
     }
+    if (!rst_n || m->d.pmp)
+        mmu_pmp_regs_seq(&m->pmp_regs, rst_n);
     if (rst_n && !m->d.back)
         return;
     mmu_walker_seq(&m->walker, rst_n);

@@ -10,10 +10,8 @@ void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena)
 {
     const size_t rows = (size_t)cfg.sets * cfg.ways;
     assert(cfg.sets >= 1 && (cfg.sets & (cfg.sets - 1)) == 0 && cfg.ways >= 1 && cfg.ways <= 64);
-    assert(cfg.sets == 1 || cfg.index_lg >= 9);
     memset(m, 0, sizeof *m);
     m->cfg = cfg;
-    m->index_shift = (uint8_t)(cfg.sets == 1 ? 0 : cfg.index_lg - 9);
     m->q.valid = mmu_arena_words(arena, cfg.sets);
     m->d.valid = mmu_arena_words(arena, cfg.sets);
     m->q.key = mmu_arena_words(arena, rows);
@@ -43,7 +41,7 @@ bool mmu_array_search(mmu_array_t *m, uint64_t key, unsigned set, mmu_array_out_
 static void fill(mmu_array_t *m, const mmu_array_in_t *in)
 {
     const mmu_line_t *row = &in->fill_row;
-    const unsigned set = mmu_array_set(m, row->key);
+    const unsigned set = mmu_array_set(m, row->key, in->fill_lg);
     const size_t base = (size_t)set * m->cfg.ways;
     const uint64_t valid = m->q.valid[set]; /* a row that is dropped in this clock counts */
     const uint64_t overlap = mmu_rows_match(&m->q.key[base], &m->q.mask[base], valid, row->key, row->mask);

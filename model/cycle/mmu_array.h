@@ -19,15 +19,16 @@ extern "C" {
 #define MMU_ARRAY_HINTS 64
 
 typedef struct {
-    uint16_t sets;    /* a power of two */
-    uint8_t ways;     /* 1..64 */
-    uint8_t policy;   /* mmu_policy_e */
-    uint8_t index_lg; /* KEY-4's lg; of no account with one set */
+    uint16_t sets;  /* a power of two */
+    uint8_t ways;   /* 1..64 */
+    uint8_t policy; /* mmu_policy_e */
 } mmu_array_cfg_t;
 
 typedef struct {
     bool lookup;         /* [1] */
     uint64_t key;        /* [KeyW] */
+    uint8_t key_lg;      /* [6] KEY-4's lg of the look-up; of no account with one set */
+    uint8_t fill_lg;     /* [6] the same of the fill */
     bool touch;          /* [1] the row that hit was used */
     bool drop;           /* [1] the row that hit becomes invalid */
     bool fill;           /* [1] */
@@ -45,7 +46,6 @@ typedef struct {
 
 typedef struct {
     mmu_array_cfg_t cfg;
-    uint8_t index_shift; /* of a key to its set */
     struct {
         uint64_t *valid; /* [Sets·Ways] a word a set, a bit a way */
         uint64_t *key;   /* [64] */
@@ -71,17 +71,17 @@ typedef struct {
     } d;
     mmu_repl_t repl;
 
-    /* Where a key hit last, by some of its bits: tried first. It decides nothing: at most one row matches a
-     * key (ARR-4), so the row that is found is the same without it. */
+    /* Where a key hit last, by some of its bits: tried first. It decides nothing: at most one row of a set
+     * matches a key (ARR-4), so the row that is found is the same without it. */
     uint8_t hint[MMU_ARRAY_HINTS];
 } mmu_array_t;
 
 void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena);
 
 /* KEY-4 */
-static inline unsigned mmu_array_set(const mmu_array_t *m, uint64_t key)
+static inline unsigned mmu_array_set(const mmu_array_t *m, uint64_t key, unsigned lg)
 {
-    return (unsigned)(key >> m->index_shift) & (m->cfg.sets - 1u);
+    return (unsigned)(key >> ((lg - MMU_PPN_LG) & 63u)) & (m->cfg.sets - 1u);
 }
 
 /* By the bits from VA bit 12 up, and a little of the larger pages' numbers. */
@@ -93,7 +93,7 @@ static inline uint8_t mmu_array_hint(uint64_t key)
 /* The look-up through all ways of a set, where the hint does not help. */
 bool mmu_array_search(mmu_array_t *m, uint64_t key, unsigned set, mmu_array_out_t *out);
 
-/* The look-up (ARR-1): hit and data, from lookup and key alone. Before mmu_array_comb where that gets a touch
+/* The look-up (ARR-1): hit and data, from lookup, key and key_lg alone. Before mmu_array_comb where that gets a touch
  * or a drop, which depend on it. */
 static inline void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_array_out_t *out)
 {
@@ -104,7 +104,7 @@ static inline void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_a
     if (!in->lookup)
         return;
 
-    const unsigned set = mmu_array_set(m, in->key);
+    const unsigned set = mmu_array_set(m, in->key, in->key_lg);
     const unsigned hint = mmu_array_hint(in->key), way = m->hint[hint];
     const size_t row = (size_t)set * m->cfg.ways + way;
     m->d.hit_set = (uint16_t)set;

@@ -4,29 +4,48 @@
  */
 #include "cycle/mmu_l1.h"
 
+#include <assert.h>
+
 #include "arch/format/riscv_inline.h" /* the look-up of every clock: worth the calls saved */
+
+/* L1-13: which arrays are looked up in which clock of a look-up, and at which sizes. `first`: the probe in
+ * which array k is looked up first. Returns the last one in which it is. */
+static unsigned add_probes(mmu_l1_t *m, unsigned k, unsigned first)
+{
+    const mmu_cfg_array_t *array = &m->cfg.array[k];
+    unsigned probe = first;
+    for (unsigned i = 0; i < 16; i++) {
+        if (((array->pages >> i) & 1u) == 0)
+            continue;
+        assert(probe < MMU_L1_PROBES);
+        m->probe[probe].arrays |= (uint8_t)(1u << k);
+        m->probe[probe].lg[k] = (uint8_t)mmu_page_lg(i);
+        if (array->sets_log2 == 0)
+            break; /* one set: all sizes at once, and the size does not matter */
+        probe++;
+    }
+    return array->sets_log2 == 0 || probe == first ? first : probe - 1;
+}
 
 void mmu_l1_init(mmu_l1_t *m, const mmu_l1_cfg_t *cfg, mmu_arena_t *arena)
 {
     memset(m, 0, sizeof *m);
     m->cfg = *cfg;
+    mmu_pmp_check_init(&m->pmp_check, (mmu_pmp_check_cfg_t){.entries = cfg->pmp_entries});
     memset(m->array_of, MMU_ARRAYS, sizeof m->array_of);
     for (unsigned k = 0; k < MMU_ARRAYS; k++) {
         const mmu_cfg_array_t *array = &cfg->array[k];
-        unsigned index_lg = 0;
         if (array->ways == 0)
             continue;
         for (unsigned i = 0; i < 16; i++)
-            if (((array->pages >> i) & 1u) != 0) {
-                index_lg = mmu_page_lg(i);
-                m->array_of[index_lg] = (uint8_t)k;
-            }
+            if (((array->pages >> i) & 1u) != 0)
+                m->array_of[mmu_page_lg(i)] = (uint8_t)k;
+        m->last_probe = (uint8_t)add_probes(m, k, m->last_probe);
         m->exists |= (uint8_t)(1u << k);
         mmu_array_init(&m->array[k],
                        (mmu_array_cfg_t){.sets = (uint16_t)(1u << array->sets_log2),
                                          .ways = array->ways,
-                                         .policy = array->policy,
-                                         .index_lg = (uint8_t)index_lg},
+                                         .policy = array->policy},
                        arena);
     }
 }
@@ -57,11 +76,28 @@ static inline void answer_fault(mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq, 
     rsp->tval = rq->va;
 }
 
+/* L1-14: an answer without fault is the access that was asked for; may it be made? */
+static void protect(const mmu_l1_t *m, const mmu_l1_in_t *in, const mmu_rq_t *rq, mmu_rsp_t *rsp)
+{
+    const mmu_pmp_check_in_t check = {
+        .ranges = in->ranges, .pa = rsp->pa, .acc = rq->acc, .size = rq->size, .prv = rq->prv};
+    mmu_pmp_check_out_t verdict;
+    if (rsp->fault)
+        return;
+    mmu_pmp_check_comb(&m->pmp_check, &check, &verdict);
+    if (!verdict.allow) {
+        const uint8_t id = rsp->id;
+        memset(rsp, 0, sizeof *rsp);
+        answer_fault(rsp, id, rq, MMU_FAULT_ACCESS);
+    }
+}
+
 /* What stage 1 does in this clock, were there no kill. */
 typedef enum {
     EMPTY,
     ANSWER, /* bare, or a fault of start */
     HIT,    /* granted */
+    PROBE,  /* no hit yet */
     MISS,
     REFUSE /* a hit that is refused: a miss too */
 } outcome_e;
@@ -89,12 +125,14 @@ static inline void stage1(mmu_l1_t *m, mmu_rsp_t *rsp, stage1_t *s)
         }
         return;
     }
-    s->outcome = MISS;
+    const unsigned probe = m->q.s1_probe;
+    s->outcome = probe == m->last_probe ? MISS : PROBE; /* L1-13 */
     s->look.lookup = true;
     s->look.key = mmu_make_key(rq->ctx.asid, rq->va);
-    for (unsigned left = m->exists; left != 0; left &= left - 1) {
+    for (unsigned left = m->probe[probe].arrays; left != 0; left &= left - 1) {
         const unsigned k = mmu_lowest(left);
         mmu_array_out_t found;
+        s->look.key_lg = m->probe[probe].lg[k];
         mmu_array_out(&m->array[k], &s->look, &found);
         if (!found.hit)
             continue;
@@ -113,7 +151,8 @@ static void write_arrays(mmu_l1_t *m, const mmu_l1_in_t *in, stage1_t *s)
 {
     const bool hit_any = (s->outcome == HIT || s->outcome == REFUSE) && !in->kill;
     const unsigned hit = hit_any ? s->k : MMU_ARRAYS;
-    const unsigned fill = in->fill ? m->array_of[mmu_entry_lg(in->fill_row.data)] : MMU_ARRAYS;
+    const unsigned fill_lg = in->fill ? mmu_entry_lg(in->fill_row.data) : 0;
+    const unsigned fill = m->array_of[fill_lg]; /* none for 0 */
     unsigned active = in->fence_accept ? m->exists : 0;
     if (hit < MMU_ARRAYS)
         active |= 1u << hit;
@@ -126,8 +165,10 @@ static void write_arrays(mmu_l1_t *m, const mmu_l1_in_t *in, stage1_t *s)
         a->touch = k == hit && s->outcome == HIT;
         a->drop = k == hit && s->outcome == REFUSE;
         a->fill = k == fill;
-        if (a->fill)
+        if (a->fill) {
+            a->fill_lg = (uint8_t)fill_lg;
             a->fill_row = in->fill_row;
+        }
         a->fence = in->fence_accept;
         if (a->fence) {
             a->fence_key = mmu_make_key(in->fence.asid, in->fence.va);
@@ -143,6 +184,7 @@ static inline void accept(mmu_l1_t *m, const mmu_l1_in_t *in, bool ready, bool s
 {
     const bool load = in->req.valid && ready && !in->kill;
     m->d.load = load;
+    m->d.s1_probe = 0;
     m->d.s1_valid = load || stay;
     m->d.s1_old = in->fence_accept || (!load && m->q.s1_old); /* L1-9 */
     if (load) {
@@ -176,10 +218,13 @@ void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
     /* p_stage1 */
     if (m->q.s1_valid)
         stage1(m, &out->rsp, &s);
+    if (m->pmp_check.cfg.entries != 0 && out->rsp.valid)
+        protect(m, in, &m->q.s1_rq, &out->rsp);
     const bool alone = !in->mq_done && !in->fill && !in->fence_accept && !in->kill;
     if (s.outcome == HIT && alone) { /* the common case of what follows */
         out->req_ready = true;
         out->ev_hit = true;
+        out->ev_fault = out->rsp.fault;
         accept(m, in, true, false);
         if (mmu_array_touch_moves(&m->array[s.k]))
             write_arrays(m, in, &s);
@@ -188,6 +233,7 @@ void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
     const bool answer = s.outcome == ANSWER || s.outcome == HIT;
     const bool miss = s.outcome == MISS || s.outcome == REFUSE;
     const bool stall = miss && in->mq_full; /* L1-5 */
+    const bool stay = stall || s.outcome == PROBE;
 
     /* p_lane, L1-6 */
     out->take_done = in->mq_done && !answer;
@@ -196,9 +242,11 @@ void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
             answer_page(&out->rsp, in->mq_done_id, in->mq_done_rq.va, in->mq_done_entry);
         else
             answer_fault(&out->rsp, in->mq_done_id, &in->mq_done_rq, in->mq_done_fault);
+        if (m->pmp_check.cfg.entries != 0)
+            protect(m, in, &in->mq_done_rq, &out->rsp);
     }
-    /* L1-7 */
-    out->req_ready = !stall && (!in->mq_done || (!in->mq_done_two && !answer));
+    /* L1-7, L1-13 */
+    out->req_ready = !stay && (!in->mq_done || (!in->mq_done_two && !answer));
 
     if (in->kill) { /* L1-8 */
         memset(&out->rsp, 0, sizeof out->rsp);
@@ -216,7 +264,9 @@ void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
     }
 
     /* p_next */
-    accept(m, in, out->req_ready, stall && !in->kill);
+    accept(m, in, out->req_ready, stay && !in->kill);
+    if (s.outcome == PROBE && !in->kill)
+        m->d.s1_probe = (uint8_t)(m->q.s1_probe + 1u);
     write_arrays(m, in, &s);
 }
 
@@ -232,6 +282,7 @@ void mmu_l1_seq(mmu_l1_t *m, bool rst_n)
         return;
     m->q.s1_valid = m->d.s1_valid;
     m->q.s1_old = m->d.s1_old;
+    m->q.s1_probe = m->d.s1_probe;
     if (m->d.load) {
         m->q.s1_id = m->d.s1_id;
         m->q.s1_rq = m->d.s1_rq;

@@ -8,34 +8,41 @@
  *                          +--> arrays --> hit that perm grants --------+
  *                                  |                                    |
  *                                  +--> miss or refusal --> miss queue -+  (mq_done, while stage 1 is silent)
+ *
+ * Where an array has several sets and several page sizes, stage 1 lasts longer: it looks up one size after the
+ * other, smallest first (s1_probe). What leaves on rsp is checked by physical memory protection.
  */
 #ifndef MMU_L1_H
 #define MMU_L1_H
 
 #include "cycle/mmu_array.h"
 #include "cycle/mmu_internal.h"
+#include "cycle/mmu_pmp_check.h"
 #include "lockwalk/mmu_cfg.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+#define MMU_L1_PROBES 8 /* s1_probe has 3 bits */
+
 typedef struct {
-    mmu_req_t req;             /* req_t */
-    bool kill;                 /* [1] */
-    mmu_ctx_t ctx;             /* ctx_t ASID masked */
-    mmu_slow_t slow;           /* slow_t */
-    bool fence_accept;         /* [1] */
-    mmu_fence_t fence;         /* fence_t ASID masked */
-    bool fill;                 /* [1] */
-    mmu_line_t fill_row;       /* row_t */
-    bool mq_full;              /* [1] */
-    bool mq_done;              /* [1] the miss queue has a finished entry */
-    bool mq_done_two;          /* [1] it has two or more */
-    uint8_t mq_done_id;        /* [IdW] */
-    mmu_rq_t mq_done_rq;       /* rq_t */
-    uint8_t mq_done_fault;     /* [3] mmu_fault_e */
-    mmu_entry_t mq_done_entry; /* entry_t */
+    mmu_req_t req;                 /* req_t */
+    bool kill;                     /* [1] */
+    mmu_ctx_t ctx;                 /* ctx_t ASID masked */
+    mmu_slow_t slow;               /* slow_t */
+    bool fence_accept;             /* [1] */
+    mmu_fence_t fence;             /* fence_t ASID masked */
+    bool fill;                     /* [1] */
+    mmu_line_t fill_row;           /* row_t */
+    bool mq_full;                  /* [1] */
+    bool mq_done;                  /* [1] the miss queue has a finished entry */
+    bool mq_done_two;              /* [1] it has two or more */
+    uint8_t mq_done_id;            /* [IdW] */
+    mmu_rq_t mq_done_rq;           /* rq_t */
+    uint8_t mq_done_fault;         /* [3] mmu_fault_e */
+    mmu_entry_t mq_done_entry;     /* entry_t */
+    const mmu_pmp_range_t *ranges; /* [Entries] pmp_range_t */
 } mmu_l1_in_t;
 
 typedef struct {
@@ -56,15 +63,17 @@ typedef struct {
 
 typedef struct {
     mmu_cfg_array_t array[MMU_ARRAYS]; /* of this level */
+    uint8_t pmp_entries;               /* 0, 16 or 64 */
 } mmu_l1_cfg_t;
 
 typedef struct {
     mmu_l1_cfg_t cfg;
     struct {
-        bool s1_valid;  /* [1] */
-        bool s1_old;    /* [1] */
-        uint8_t s1_id;  /* [IdW] */
-        mmu_rq_t s1_rq; /* rq_t */
+        bool s1_valid;    /* [1] */
+        bool s1_old;      /* [1] */
+        uint8_t s1_id;    /* [IdW] */
+        mmu_rq_t s1_rq;   /* rq_t */
+        uint8_t s1_probe; /* [3] */
     } q;
     struct {
         bool any; /* something changes */
@@ -73,11 +82,18 @@ typedef struct {
         bool load; /* a request enters stage 1 */
         uint8_t s1_id;
         mmu_rq_t s1_rq;
+        uint8_t s1_probe;
         uint8_t arrays; /* bit k: array k changes */
     } d;
     mmu_array_t array[MMU_ARRAYS];
+    mmu_pmp_check_t pmp_check;
     uint8_t exists;       /* bit k: array k has ways */
     uint8_t array_of[64]; /* by lg: the array that holds the page size, MMU_ARRAYS where none does */
+    uint8_t last_probe;
+    struct {
+        uint8_t arrays;         /* bit k: array k is looked up */
+        uint8_t lg[MMU_ARRAYS]; /* at this size */
+    } probe[MMU_L1_PROBES];
 } mmu_l1_t;
 
 void mmu_l1_init(mmu_l1_t *m, const mmu_l1_cfg_t *cfg, mmu_arena_t *arena);

@@ -55,6 +55,7 @@ void mmu_miss_queue_select(const mmu_miss_queue_t *m, const mmu_miss_queue_in_t 
 {
     out->look_rq = m->q.rq[in->look_sel];
     out->want_rq = m->q.rq[in->want_sel];
+    out->want_old = m->q.old[in->want_sel];
 }
 
 void mmu_miss_queue_comb(mmu_miss_queue_t *m, const mmu_miss_queue_in_t *in)

@@ -63,6 +63,7 @@ typedef struct {
     mmu_rq_t look_rq;       /* rq_t of look_sel */
     uint8_t want;           /* [Entries] */
     mmu_rq_t want_rq;       /* rq_t of want_sel */
+    bool want_old;          /* [1] of want_sel */
     bool done;              /* [1] */
     bool done_two;          /* [1] */
     uint8_t done_id;        /* [IdW] */
@@ -111,10 +112,10 @@ static inline bool mmu_miss_queue_empty(const mmu_miss_queue_t *m)
     return mmu_word8(m->q.st) == 0;
 }
 
-/* All outputs but look_rq and want_rq, from state alone. */
+/* All outputs but look_rq, want_rq and want_old, from state alone. */
 void mmu_miss_queue_out(const mmu_miss_queue_t *m, mmu_miss_queue_out_t *out);
 
-/* look_rq and want_rq, from state and the selectors (MQ-9). */
+/* look_rq, want_rq and want_old, from state and the selectors (MQ-9). */
 void mmu_miss_queue_select(const mmu_miss_queue_t *m, const mmu_miss_queue_in_t *in,
                            mmu_miss_queue_out_t *out);
 

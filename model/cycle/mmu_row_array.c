@@ -30,8 +30,9 @@ void mmu_row_array_out(mmu_row_array_t *m, const mmu_row_array_in_t *in, mmu_row
 {
     /* p_compare, ROW-2 */
     const size_t base = base_of(m);
-    uint64_t match = mmu_rows_match(&m->q.mem_key[base], &m->q.mem_mask[base], m->q.valid[m->q.rd_set],
-                                    in->cmp_key, in->cmp_mask);
+    const uint64_t ways = in->cmp_mask != 0 ? m->q.valid[m->q.rd_set] : 0;
+    uint64_t match =
+        mmu_rows_match(&m->q.mem_key[base], &m->q.mem_mask[base], ways, in->cmp_key, in->cmp_mask);
     if (in->cmp_spare_g)
         match = mmu_rows_local(&m->q.mem_mask[base], match);
 

@@ -14,6 +14,7 @@
 #include "cycle/mmu_l1.h"
 #include "cycle/mmu_l2.h"
 #include "cycle/mmu_miss_queue.h"
+#include "cycle/mmu_pmp_regs.h"
 #include "cycle/mmu_rr_arb.h"
 #include "cycle/mmu_walker.h"
 #include "lockwalk/mmu.h"
@@ -29,6 +30,7 @@ struct mmu {
     mmu_l2_t l2;
     mmu_walker_t walker;
     mmu_fence_unit_t fence;
+    mmu_pmp_regs_t pmp_regs;
 
     /* The wires of this clock. Data beside a valid bit that is 0 is left from an earlier clock. */
     struct {
@@ -49,6 +51,7 @@ struct mmu {
         bool back;
         bool queue[MMU_PORTS];
         bool walk_arb, l2_arb;
+        bool pmp;
     } d;
 };
 

@@ -20,7 +20,7 @@ void mmu_walk_cache_init(mmu_walk_cache_t *m, const mmu_walk_cache_cfg_t *cfg, m
 
 void mmu_walk_cache_comb(mmu_walk_cache_t *m, const mmu_walk_cache_in_t *in, mmu_walk_cache_out_t *out)
 {
-    mmu_array_in_t a = {.lookup = true, .key = in->key};
+    mmu_array_in_t a = {.lookup = true, .key = in->key}; /* of one set: key_lg and fill_lg do not matter */
 
     /* p_lookup, PWC-1: the deepest pointer. */
     *out = (mmu_walk_cache_out_t){0};

@@ -13,7 +13,42 @@ void mmu_walker_init(mmu_walker_t *m, const mmu_walker_cfg_t *cfg, mmu_arena_t *
     assert(cfg->slots >= 1 && cfg->slots <= MMU_MAX_WALKS);
     memset(m, 0, sizeof *m);
     m->cfg = *cfg;
+    mmu_pmp_check_init(&m->pmp_check, (mmu_pmp_check_cfg_t){.entries = cfg->pmp_entries});
     mmu_walk_cache_init(&m->cache, &cfg->cache, arena);
+}
+
+/* PMP-3, for the walker's own accesses: they are S's. */
+static bool allowed(const mmu_walker_t *m, const mmu_walker_in_t *in, const mmu_addr_t *at, bool cas)
+{
+    const mmu_pmp_check_in_t check = {.ranges = in->ranges,
+                                      .pa = at->addr,
+                                      .acc = cas ? MMU_ACC_STORE : MMU_ACC_LOAD,
+                                      .size = at->wide ? 3 : 2,
+                                      .prv = MMU_PRIV_S};
+    mmu_pmp_check_out_t out;
+    mmu_pmp_check_comb(&m->pmp_check, &check, &out);
+    return out.allow;
+}
+
+/* WALK-5: from the root again. Returns where that is. */
+static mmu_pos_t restart(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out, unsigned s)
+{
+    m->d.st[s] = MMU_WALK_REQ;
+    m->d.redo[s] = false;
+    m->d.restarted |= (uint8_t)(1u << s);
+    out->ev_restart = true;
+    return mmu_riscv_start(&m->q.rq[s], &in->slow).pos;
+}
+
+/* WALK-12 */
+static void deny(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out, unsigned s)
+{
+    m->d.deny = true;
+    m->d.deny_at = (uint8_t)s;
+    if (m->q.st[s] == MMU_WALK_REQ && (m->q.redo[s] || in->fence_accept))
+        m->d.deny_pos = restart(m, in, out, s);
+    else
+        m->d.st[s] = MMU_WALK_DONE;
 }
 
 /* p_mreq, WALK-3 */
@@ -31,6 +66,10 @@ static void offer(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *
 
     const bool cas = m->q.st[s] == MMU_WALK_CAS_REQ;
     const mmu_addr_t at = mmu_riscv_addr(&m->q.rq[s], m->q.pos[s]);
+    if (m->pmp_check.cfg.entries != 0 && !allowed(m, in, &at, cas)) {
+        deny(m, in, out, s);
+        return;
+    }
     out->mreq = (mmu_mreq_t){.addr = at.addr,
                              .old_word = cas ? m->q.cas_old[s] : 0,
                              .new_word = cas ? m->q.cas_new[s] : 0,
@@ -103,21 +142,12 @@ static bool start(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *
     out->start_slot = (uint8_t)idle;
     m->d.st[idle] = MMU_WALK_REQ;
     m->d.redo[idle] = false;
-    m->d.nofill[idle] = false;
+    m->d.nofill[idle] = in->start_old;
     m->d.start = true;
     m->d.start_at = (uint8_t)idle;
     m->d.port = in->start_port;
     m->d.rq = in->start_rq;
     return true;
-}
-
-/* WALK-5: from the root again. */
-static void restart(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out, unsigned s)
-{
-    m->d.st[s] = MMU_WALK_REQ;
-    m->d.redo[s] = false;
-    m->d.pos = mmu_riscv_start(&m->q.rq[s], &in->slow).pos;
-    out->ev_restart = true;
 }
 
 static void finish(mmu_walker_t *m, unsigned s, uint8_t fault)
@@ -136,7 +166,7 @@ static void step(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walk_cache_in_t
     case MMU_STEP_READ:
         m->d.st[s] = MMU_WALK_REQ;
         m->d.pos = next.pos;
-        cache->fill = true; /* PWC-2 */
+        cache->fill = !m->q.nofill[s]; /* PWC-2 */
         cache->fill_level = (uint8_t)mmu_pos_level(m->q.pos[s]);
         cache->fill_row = (mmu_line_t){.key = mmu_make_key(rq->ctx.asid, rq->va),
                                        .mask = mmu_make_mask(next.lg, false),
@@ -175,7 +205,7 @@ static void respond(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t
 
     if (m->q.st[s] == MMU_WALK_WAIT) {
         if (m->q.redo[s] || in->fence_accept)
-            restart(m, in, out, s);
+            m->d.pos = restart(m, in, out, s);
         else if (in->mrsp.err)
             finish(m, s, MMU_FAULT_ACCESS);
         else
@@ -186,37 +216,23 @@ static void respond(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t
         finish(m, s, MMU_FAULT_NONE);
     } else {
         out->ev_cas_fail = true;
-        if (m->q.nofill[s] || in->fence_accept) {
-            restart(m, in, out, s);
-            m->d.nofill[s] = false;
-        } else {
+        if (m->q.nofill[s] || in->fence_accept)
+            m->d.pos = restart(m, in, out, s);
+        else
             step(m, in, cache, s);
-        }
     }
 }
 
-/* WALK-8; the walk that restarts in this clock is clean already. */
-static void mark(mmu_walker_t *m, const mmu_walker_out_t *out)
+/* WALK-8: no walk of before the fence fills; the words that it has read do not count, unless it sets A or D.
+ * One that restarts in this clock has read none. */
+static void mark(mmu_walker_t *m)
 {
     for (unsigned s = 0; s < m->cfg.slots; s++) {
-        if (out->ev_restart && s == m->d.answer_at)
+        if (m->q.st[s] == MMU_WALK_IDLE)
             continue;
-        switch (m->q.st[s]) {
-        case MMU_WALK_REQ:
-        case MMU_WALK_WAIT:
+        m->d.nofill[s] = true;
+        if ((m->q.st[s] == MMU_WALK_REQ || m->q.st[s] == MMU_WALK_WAIT) && (m->d.restarted & (1u << s)) == 0)
             m->d.redo[s] = true;
-            break;
-        case MMU_WALK_CAS_REQ:
-        case MMU_WALK_CAS_WAIT:
-            m->d.nofill[s] = true;
-            break;
-        case MMU_WALK_DONE:
-            if (m->q.fault[s] == MMU_FAULT_NONE)
-                m->d.nofill[s] = true;
-            break;
-        default:
-            break;
-        }
     }
 }
 
@@ -232,7 +248,8 @@ void mmu_walker_comb(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_
     memcpy(m->d.st, m->q.st, sizeof m->d.st);
     memcpy(m->d.redo, m->q.redo, sizeof m->d.redo);
     memcpy(m->d.nofill, m->q.nofill, sizeof m->d.nofill);
-    m->d.start = m->d.answer = false;
+    m->d.start = m->d.answer = m->d.deny = false;
+    m->d.restarted = 0;
 
     mmu_walk_cache_in_t cache;
     mmu_walk_cache_out_t found;
@@ -252,7 +269,7 @@ void mmu_walker_comb(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_
         if (in->mrsp.valid)
             respond(m, in, out, &cache);
         if (in->fence_accept)
-            mark(m, out);
+            mark(m);
     }
     m->cache.d.arrays = 0;
     if (cache.lookup || cache.fill || cache.fence_accept)
@@ -291,6 +308,13 @@ void mmu_walker_seq(mmu_walker_t *m, bool rst_n)
         m->q.entry[s] = m->d.entry;
         m->q.cas_old[s] = m->d.cas_old;
         m->q.cas_new[s] = m->d.cas_new;
+    }
+    if (m->d.deny) {
+        const unsigned s = m->d.deny_at;
+        if (m->d.st[s] == MMU_WALK_DONE)
+            m->q.fault[s] = MMU_FAULT_ACCESS;
+        else
+            m->q.pos[s] = m->d.deny_pos;
     }
     mmu_walk_cache_seq(&m->cache, true);
 }

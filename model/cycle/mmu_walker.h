@@ -9,11 +9,13 @@
  *                +----- restart -----+              need A/D v                     |
  *                ^                              WalkCasReq --> WalkCasWait --------+
  *                +------------------ restart -----------------------+
+ *     WalkReq, WalkCasReq: an offer that physical protection denies is not made: WalkDone, or restart.
  */
 #ifndef MMU_WALKER_H
 #define MMU_WALKER_H
 
 #include "cycle/mmu_internal.h"
+#include "cycle/mmu_pmp_check.h"
 #include "cycle/mmu_walk_cache.h"
 
 #ifdef __cplusplus
@@ -30,20 +32,23 @@ typedef enum {
 } mmu_walk_st_e;
 
 typedef struct {
-    uint8_t slots; /* walks in flight, 1..8 */
+    uint8_t slots;       /* walks in flight, 1..8 */
+    uint8_t pmp_entries; /* 0, 16 or 64 */
     mmu_walk_cache_cfg_t cache;
 } mmu_walker_cfg_t;
 
 typedef struct {
-    mmu_slow_t slow;    /* slow_t */
-    bool fence_accept;  /* [1] */
-    mmu_fence_t fence;  /* fence_t */
-    bool start;         /* [1] */
-    mmu_rq_t start_rq;  /* rq_t */
-    uint8_t start_port; /* [1] */
-    bool fill_ready;    /* [1] the L2 can take a row */
-    bool mreq_ready;    /* [1] */
-    mmu_mrsp_t mrsp;    /* mrsp_t */
+    mmu_slow_t slow;               /* slow_t */
+    bool fence_accept;             /* [1] */
+    mmu_fence_t fence;             /* fence_t */
+    bool start;                    /* [1] */
+    mmu_rq_t start_rq;             /* rq_t */
+    bool start_old;                /* [1] the request is older than a running fence */
+    uint8_t start_port;            /* [1] */
+    bool fill_ready;               /* [1] the L2 can take a row */
+    bool mreq_ready;               /* [1] */
+    mmu_mrsp_t mrsp;               /* mrsp_t */
+    const mmu_pmp_range_t *ranges; /* [Entries] pmp_range_t */
 } mmu_walker_in_t;
 
 typedef struct {
@@ -87,7 +92,8 @@ typedef struct {
         uint8_t st[MMU_MAX_WALKS];
         bool redo[MMU_MAX_WALKS];
         bool nofill[MMU_MAX_WALKS];
-        bool start; /* write port of a new walk */
+        uint8_t restarted; /* bit s: slot s goes back to the root */
+        bool start;        /* write port of a new walk */
         uint8_t start_at, port;
         mmu_rq_t rq;
         mmu_pos_t start_pos;
@@ -96,7 +102,11 @@ typedef struct {
         mmu_pos_t pos;
         mmu_entry_t entry;
         uint64_t cas_old, cas_new;
+        bool deny; /* write port of a slot whose offer is denied */
+        uint8_t deny_at;
+        mmu_pos_t deny_pos; /* where it restarts; else it has an access fault */
     } d;
+    mmu_pmp_check_t pmp_check;
     mmu_walk_cache_t cache;
 } mmu_walker_t;
 
