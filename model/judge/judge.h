@@ -94,9 +94,10 @@ typedef struct {
 typedef struct {
     mmu_ctx_t ctx; /* ASID masked; sum and mxr are 0 */
     mmu_slow_t slow;
-    uint32_t number;   /* never used twice; 0: this place is free */
-    uint32_t live;     /* requests with it that are outstanding or ghosts */
-    mmu_stamp_t alive; /* while live is 0: the last clock in which it was not */
+    uint32_t number;     /* never used twice; 0: this place is free */
+    uint32_t live;       /* requests with it that are outstanding or ghosts */
+    mmu_stamp_t alive;   /* while live is 0: the last clock in which it was not */
+    mmu_stamp_t entered; /* the last acceptance of a request with it */
 } mmu_space_t;
 
 typedef struct {
@@ -259,8 +260,9 @@ struct mmu_explore {
     mmu_judge_t *judge;
     mmu_rq_t rq;
     mmu_slow_t slow;
-    uint64_t accepted; /* clock of the request's acceptance */
-    mmu_stamp_t floor; /* versions up to it are of no use */
+    const mmu_space_t *space; /* whose walks; NULL: the request's own */
+    uint64_t accepted;        /* clock of the request's acceptance */
+    mmu_stamp_t floor;        /* versions up to it are of no use */
     /* Called at each end, and at each position before its word is chosen; true: no more is wanted. */
     bool (*end)(mmu_explore_t *x, const mmu_end_t *end);
     bool (*position)(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at);

@@ -18,6 +18,7 @@ void mmu_explore_init(mmu_explore_t *x, mmu_judge_t *judge, const mmu_request_t 
 
 void mmu_explore_space(mmu_explore_t *x, const mmu_space_t *space)
 {
+    x->space = space;
     x->rq.ctx.root = space->ctx.root;
     x->rq.ctx.asid = space->ctx.asid;
     x->rq.ctx.mode = space->ctx.mode;
@@ -36,6 +37,14 @@ mmu_use_t mmu_explore_use(const mmu_explore_t *x, unsigned n, const mmu_end_t *e
                        .lg = end->fault == MMU_FAULT_NONE ? mmu_entry_lg(end->entry) : 12};
 }
 
+/* JDG-6: only a request of another space walks from that space's root, and where the request is older than a fence,
+ * its walk fills nothing, whenever it reads (FEN-3). So a word of the root that a fence covers takes a request of that
+ * space that is younger. Somebody else's MMU may begin walks without a request. */
+static bool is_begun_after(const mmu_explore_t *x, const mmu_covering_t *fence)
+{
+    return x->space == NULL || x->judge->opt.foreign || x->space->entered > fence->stamp;
+}
+
 bool mmu_explore_fresh(const mmu_explore_t *x, const mmu_end_t *end)
 {
     const mmu_covering_t *fence = NULL;
@@ -47,6 +56,8 @@ bool mmu_explore_fresh(const mmu_explore_t *x, const mmu_end_t *end)
             fence = mmu_fences_cover(x->judge, x->accepted, &use);
         }
         if (fence != NULL && x->link[n].reach <= fence->stamp)
+            return false;
+        if (fence != NULL && n == 0 && !is_begun_after(x, fence))
             return false;
     }
     return true;

@@ -56,6 +56,7 @@ unsigned mmu_spaces_enter(mmu_judge_t *judge, unsigned port, const mmu_ctx_t *ct
         judge->last_space[port] = n;
     }
     judge->space[n].live++;
+    judge->space[n].entered = mmu_stamp(judge->clock);
     return n;
 }
 

@@ -209,6 +209,9 @@ static void change(mmu_judge_t *judge, uint64_t clock, uint64_t addr, bool wide,
         v = add_version(judge, word, before, word->held_known ? word->since : 0, clock);
     if (v != NULL)
         v->to = clock;
+    /* Written twice before anybody could read it. */
+    if (v != NULL && v->from == clock && v->reads == 0)
+        drop_version(judge, word, (unsigned)(v - word->version));
     v = version_of(word, after);
     if (v == NULL && judge->opt.foreign)
         v = add_version(judge, word, after, clock, JUDGE_OPEN);
