@@ -17,18 +17,19 @@ static void set_fault(mmu_arch_result_t *out, const mmu_rq_t *rq, uint8_t fault)
 
 /* Physical protection as one walk meets it. Tables lie near each other: the window saves most looking. */
 typedef struct {
-    const mmu_pmp_file_t *file; /* NULL: none */
+    const mmu_pmp_file_t *file;
     mmu_pmp_window_t window;
 } guard_t;
 
-/* PMP-3. With `why` the entry that decided is wanted, not only whether it allows. */
+/* PMP-3; guard NULL: there is none. With `why` the entry that decided is wanted, not only whether it allows. */
 static inline bool allows(guard_t *guard, uint64_t addr, uint8_t acc, uint8_t size, uint8_t prv,
                           mmu_pmp_decision_t *why)
 {
-    const mmu_pmp_file_t *file = guard->file;
+    const mmu_pmp_file_t *file;
 
-    if (file == NULL)
+    if (guard == NULL)
         return true;
+    file = guard->file;
     if (why == NULL)
         return mmu_pmp_allow_near(&guard->window, file->range, file->entries, addr, acc, size, prv);
     *why = mmu_pmp_decide(file->range, file->entries, addr, acc, size, prv);
@@ -122,23 +123,15 @@ static void set_ad(const mmu_arch_mem_t *mem, guard_t *guard, const mmu_rq_t *rq
 }
 
 /* PA is known; the access itself is judged last (PMP-3). */
-static inline void finish(guard_t *guard, const mmu_rq_t *rq, const mmu_arch_result_t *found,
-                          mmu_arch_result_t *out, mmu_arch_trail_t *trail)
+static void judge_access(guard_t *guard, const mmu_rq_t *rq, mmu_arch_result_t *out, mmu_arch_trail_t *trail)
 {
     mmu_pmp_decision_t why = UNGUARDED;
-    bool allowed;
+    const bool allowed = allows(guard, out->pa, rq->acc, rq->size, rq->prv, trail != NULL ? &why : NULL);
 
-    if (guard->file == NULL) {
-        *out = *found;
-        return;
-    }
-    allowed = allows(guard, found->pa, rq->acc, rq->size, rq->prv, trail != NULL ? &why : NULL);
     if (trail != NULL)
         trail_add(trail, &(mmu_trail_step_t){
-                             .addr = found->pa, .op = MMU_TRAIL_FINAL, .denied = !allowed, .pmp = why});
-    if (allowed)
-        *out = *found;
-    else
+                             .addr = out->pa, .op = MMU_TRAIL_FINAL, .denied = !allowed, .pmp = why});
+    if (!allowed)
         set_fault(out, rq, MMU_FAULT_ACCESS);
 }
 
@@ -147,7 +140,7 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
                                                        const mmu_rq_t *rq, const mmu_slow_t *slow,
                                                        mmu_arch_result_t *out, mmu_arch_trail_t *trail)
 {
-    guard_t guard = {.file = pmp};
+    guard_t *guard = pmp != NULL ? &(guard_t){.file = pmp} : NULL;
     const mmu_start_t start = riscv_start(rq);
     /* In locals, since the callbacks could change what `rq` points to for all that the compiler knows. */
     const riscv_mode_t *mode = riscv_mode(rq);
@@ -161,7 +154,9 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
         trail->fault = start.fault;
     }
     if (start.kind == MMU_START_BARE) {
-        finish(&guard, rq, &(mmu_arch_result_t){.pa = va & MMU_PA_MASK}, out, trail);
+        *out = (mmu_arch_result_t){.pa = va & MMU_PA_MASK};
+        if (guard != NULL)
+            judge_access(guard, rq, out, trail);
         return;
     }
     if (start.kind == MMU_START_FAULT) {
@@ -173,8 +168,8 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
         mmu_pmp_decision_t why = UNGUARDED;
         uint64_t word;
 
-        if (pmp != NULL && !allows(&guard, at.addr, MMU_ACC_LOAD, word_size(wide), MMU_PRIV_S,
-                                   trail != NULL ? &why : NULL)) {
+        if (guard != NULL &&
+            !allows(guard, at.addr, MMU_ACC_LOAD, word_size(wide), MMU_PRIV_S, trail != NULL ? &why : NULL)) {
             if (trail != NULL)
                 trail_denied(trail, MMU_TRAIL_READ, pos, at, why);
             set_fault(out, rq, MMU_FAULT_ACCESS);
@@ -192,7 +187,7 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
         if (step.kind == MMU_STEP_NEED_AD) {
             mmu_step_t after = step; /* a copy whose address is taken, so that `step` can stay in registers */
 
-            set_ad(mem, &guard, rq, slow, pos, at, word, &after, trail);
+            set_ad(mem, guard, rq, slow, pos, at, word, &after, trail);
             step = after;
         }
         if (step.kind == MMU_STEP_READ) {
@@ -203,12 +198,12 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
             set_fault(out, rq, step.fault);
             return;
         }
-        finish(&guard, rq,
-               &(mmu_arch_result_t){.pa = mmu_entry_pa(step.entry, va),
-                                    .entry = step.entry,
-                                    .lg = mmu_entry_lg(step.entry),
-                                    .mt = mmu_entry_mt(step.entry)},
-               out, trail);
+        *out = (mmu_arch_result_t){.pa = mmu_entry_pa(step.entry, va),
+                                   .entry = step.entry,
+                                   .lg = mmu_entry_lg(step.entry),
+                                   .mt = mmu_entry_mt(step.entry)};
+        if (guard != NULL)
+            judge_access(guard, rq, out, trail);
         return;
     }
 }

@@ -94,31 +94,36 @@ mmu_pmp_decision_t mmu_pmp_decide(const mmu_pmp_range_t *ranges, unsigned entrie
 bool mmu_pmp_allow(const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa, uint8_t acc, uint8_t size,
                    uint8_t prv)
 {
-    const uint8_t verdict = mmu_pmp_decide(ranges, entries, pa, acc, size, prv).verdict;
+    const uint64_t first = pa >> 2, end = (pa + (UINT64_C(1) << size) - 1) >> 2;
+    const unsigned i = match(ranges, entries, first, end);
 
-    return verdict == MMU_PMP_ALLOWED || verdict == MMU_PMP_FREE;
+    if (i == entries)
+        return entries == 0 || prv == MMU_PRIV_M;
+    return first >= ranges[i].base && end <= ranges[i].last && granted(rights(&ranges[i]), acc, prv);
 }
 
 void mmu_pmp_look(mmu_pmp_window_t *window, const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa)
 {
     const uint64_t unit = pa >> 2;
-    const unsigned decides = match(ranges, entries, unit, unit);
     uint64_t base = 0, last = MMU_PMP_ADDR_MASK;
 
     window->rights = entries == 0 ? RIGHTS_ALL : RIGHTS_M;
-    if (decides < entries) {
-        base = ranges[decides].base;
-        last = ranges[decides].last;
-        window->rights = (uint8_t)rights(&ranges[decides]);
-    }
-    /* Where an entry of lower number begins, it decides. None of them holds this unit. */
-    for (unsigned i = 0; i < decides; i++) {
-        if (!ranges[i].on)
+    for (unsigned i = 0; i < entries; i++) {
+        const mmu_pmp_range_t *r = &ranges[i];
+
+        if (!r->on)
             continue;
-        if (ranges[i].base > unit)
-            last = ranges[i].base - 1 < last ? ranges[i].base - 1 : last;
-        else
-            base = ranges[i].last + 1 > base ? ranges[i].last + 1 : base;
+        /* Where an entry of lower number begins, that one decides: the window ends before it. */
+        if (unit < r->base) {
+            last = r->base - 1 < last ? r->base - 1 : last;
+        } else if (unit > r->last) {
+            base = r->last + 1 > base ? r->last + 1 : base;
+        } else {
+            base = r->base > base ? r->base : base;
+            last = r->last < last ? r->last : last;
+            window->rights = (uint8_t)rights(r);
+            break;
+        }
     }
     window->base = base;
     window->last = last;
