@@ -8,7 +8,7 @@
  *     judge_spaces.c   address spaces: the contexts that requests had (JDG-6)
  *     judge_explore.c  all walks that some choice of versions makes (JDG-4, JDG-5)
  *     judge_answer.c   is an answer among their outcomes?
- *     judge_walks.c    the walk port: is a read or a swap part of such a walk? (JDG-10, JDG-11)
+ *     judge_walks.c    the walk port: is a read or a swap part of such a walk? (JDG-10 to JDG-12)
  *     judge_report.c   an illegal answer, read or swap for people
  *
  * A *stamp* is a clock + 1, so that 0 is before everything: what was read has the stamp of its clock, a fence that of

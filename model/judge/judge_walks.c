@@ -185,7 +185,7 @@ static uint64_t width_mask(bool wide)
     return wide ? UINT64_MAX : UINT32_MAX;
 }
 
-/* JDG-12: for a fetch or a load of anybody the format would set this, and so no D. */
+/* JDG-17: for a fetch or a load of anybody the format would set this, and so no D. */
 static bool is_only_accessed(const mmu_judge_t *judge, const mmu_mreq_t *mreq)
 {
     static const uint8_t accesses[] = {MMU_ACC_FETCH, MMU_ACC_LOAD}, privileges[] = {MMU_PRIV_U, MMU_PRIV_S};

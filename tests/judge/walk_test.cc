@@ -1,6 +1,6 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
-// The walk port: reads and swaps belong to the walk of some request (JDG-10, JDG-11).
+// The walk port: reads and swaps belong to the walk of some request (JDG-10 to JDG-12).
 #include "bench.h"
 
 using namespace judging;
@@ -329,7 +329,7 @@ TEST_F(JudgeSwap, of_a_killed_load_may_not_set_d)
     EXPECT_ILLEGAL(b, MMU_JUDGE_SWAP);
 }
 
-// ---- somebody else's MMU (JDG-12) ----
+// ---- somebody else's MMU (JDG-17) ----
 
 class JudgeForeign : public testing::Test
 {
