@@ -88,6 +88,8 @@ static void play(mmu_t *mmu, mmu_env_t *env)
         mmu_comb(mmu, &in, &out);
         mmu_env_step(env, &in, &out, &next);
         mmu_seq(mmu, true);
+        for (unsigned n = mmu_env_reset_clocks(env); n > 0; n--)
+            mmu_seq(mmu, false);
         in = next;
         if (progress && mmu_env_stats(env)->clocks % PROGRESS_CLOCKS == 0)
             fprintf(stderr, "\r%" PRIu64 " million clocks", mmu_env_stats(env)->clocks / 1000000);

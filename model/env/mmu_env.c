@@ -206,11 +206,7 @@ void mmu_env_reset_inputs(mmu_env_t *env, mmu_in_t *first)
 {
     memset(first, 0, sizeof *first);
     first->mreq_ready = true;
-    /* After reset PMP allows S and U nothing (PMP-3). Entry 0, NAPOT over all addresses with R, W and X, opens
-     * everything. It is written in clock 0, when every MMU is idle, and no stimulus offers anything before clock 1. */
-    if (env->opt.pmp_entries > 0)
-        first->pmp =
-            (mmu_pmp_write_t){.valid = true, .index = 0, .cfg = 0x1f, .addr = (UINT64_C(1) << 54) - 1};
+    mmu_stage_open_pmp(&env->stage, first);
     env->stim->ops->reset(env->stim, first);
 }
 
@@ -219,6 +215,7 @@ void mmu_env_step(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out, mmu_
     mmu_stage_t *stage = &env->stage;
 
     stage->clock = stage->stats.clocks++;
+    stage->reset_clocks = 0;
     *next = *in;
     mmu_stage_books(stage, in, out);
     judge(env, in, out);
@@ -233,9 +230,16 @@ void mmu_env_step(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out, mmu_
     next->pmp = (mmu_pmp_write_t){0};
     if (stage->failure.kind == MMU_ENV_OK)
         env->stim->ops->step(env->stim, in, out, next);
+    if (stage->reset_clocks > 0 && env->judge != NULL)
+        mmu_judge_reset(env->judge, stage->clock + 1);
     mmu_stage_watch(stage, in);
     if (env->judge != NULL && !env->finished && mmu_env_done(env))
         close_judge(env);
+}
+
+unsigned mmu_env_reset_clocks(const mmu_env_t *env)
+{
+    return env->stage.reset_clocks;
 }
 
 bool mmu_env_done(const mmu_env_t *env)

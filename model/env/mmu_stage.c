@@ -5,6 +5,8 @@
  */
 #include "env/mmu_stage.h"
 
+#include "lockwalk/mmu_pmp.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -203,6 +205,32 @@ void mmu_stage_books(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *ou
         books_of_fence(stage, in, out);
     for (; events != 0; events &= events - 1)
         stage->stats.events[__builtin_ctz(events)]++;
+}
+
+/* ---- reset ---------------------------------------------------------------------------------- */
+
+void mmu_stage_reset(mmu_stage_t *stage, uint32_t clocks, mmu_in_t *next)
+{
+    stage->reset_clocks = clocks;
+    stage->stats.resets++;
+    for (unsigned port = 0; port < MMU_PORTS; port++) {
+        kill_port(stage, port);
+        stage->offering[port] = false;
+        next->req[port] = (mmu_req_t){0};
+        next->kill[port] = false;
+    }
+    stage->fence_pending = false;
+    stage->memport.busy = 0;
+    next->fence = (mmu_fence_t){0};
+    next->mrsp = (mmu_mrsp_t){0};
+    mmu_stage_open_pmp(stage, next);
+}
+
+void mmu_stage_open_pmp(const mmu_stage_t *stage, mmu_in_t *next)
+{
+    next->pmp = (mmu_pmp_write_t){0};
+    if (stage->opt->pmp_entries > 0)
+        next->pmp = (mmu_pmp_write_t){.valid = true, .index = 0, .cfg = 0x1f, .addr = MMU_PMP_ADDR_MASK};
 }
 
 /* ---- the watchdog --------------------------------------------------------------------------- */

@@ -17,6 +17,10 @@ const char *mmu_port_name(unsigned port);
 /* Books: answers, acceptances, kills, fences, idle, events, the watchdog. */
 void mmu_stage_books(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out);
 
+/* After reset PMP allows S and U nothing (PMP-3). Entry 0, NAPOT over all addresses with R, W and X, opens everything.
+ * It is written in the first clock, when every MMU is idle; a request of that clock is looked at after it (PMP-1). */
+void mmu_stage_open_pmp(const mmu_stage_t *stage, mmu_in_t *next);
+
 /* The watchdog, after the books of a clock. */
 void mmu_stage_watch(mmu_stage_t *stage, const mmu_in_t *in);
 

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The generator's stream of random numbers (the memory has 1). */
+/* The generator's streams of random numbers (the memory has 1). */
 #define STREAM_RANDOM 2
+#define STREAM_RARE 3
 /* Clocks of a run to which no end is given. */
 #define DEFAULT_CLOCKS UINT64_C(100000)
 
@@ -27,6 +28,22 @@ static void offer_request(mmu_random_t *r, unsigned port, const mmu_req_t *req)
     r->lane[port] = *req;
     r->lane[port].valid = true;
     r->next->req[port] = r->lane[port];
+}
+
+static void forget(mmu_random_t *r, uint32_t clocks)
+{
+    mmu_stage_reset(r->base.stage, clocks, r->next);
+    for (unsigned port = 0; port < MMU_PORTS; port++) {
+        r->port[port].kill_in = -1;
+        r->port[port].touches = 0;
+    }
+    r->fence_in = -1;
+    r->fence_owed = r->hold = r->draining = false;
+    r->remap.active = r->rebind.active = false;
+    r->swap_addr = 0;
+    r->stall = 0;
+    r->pmps = 0;
+    r->world.epoch++;
 }
 
 static void apply(mmu_random_t *r, const mmu_op_t *op)
@@ -63,6 +80,13 @@ static void apply(mmu_random_t *r, const mmu_op_t *op)
         break;
     case MMU_OP_STALL:
         r->stall = op->u.stall;
+        break;
+    case MMU_OP_RESET:
+        forget(r, op->u.reset);
+        break;
+    case MMU_OP_PMP:
+        r->next->pmp = op->u.pmp;
+        r->next->pmp.valid = true;
         break;
     case MMU_OP_END:
     case MMU_OPS:
@@ -114,7 +138,9 @@ static bool can_apply(const mmu_random_t *r, const mmu_op_t *op, bool idle_next)
     case MMU_OP_FENCE:
         return !r->next->fence.valid;
     case MMU_OP_SLOW:
-        return idle_next;
+        return idle_next || r->base.stage->reset_clocks > 0;
+    case MMU_OP_PMP:
+        return idle_next && !r->next->pmp.valid;
     default:
         return true;
     }
@@ -142,8 +168,11 @@ static void generate(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
     mmu_random_watch(r, in, out);
     if (r->base.stage->opt->cycles == 0 && r->clock >= DEFAULT_CLOCKS)
         return;
+    if (mmu_random_reset(r))
+        return;
     mmu_random_phase(r);
     mmu_random_drain(r, quiet && is_idle_next(in, out));
+    mmu_pmp_write_next(r, is_idle_next(in, out));
     mmu_random_system(r, in, out);
     mmu_random_fences(r, in, out);
     mmu_random_kills(r);
@@ -299,6 +328,7 @@ static bool begin(mmu_random_t *r, char *err, size_t n)
         return false;
     r->now = r->weights;
     mmu_rng_seed(&r->rng, r->base.stage->opt->seed, STREAM_RANDOM);
+    mmu_rng_seed(&r->rare, r->base.stage->opt->seed, STREAM_RARE);
     if (!mmu_world_place(r, err, n) || !open_record(r, opt->record, err, n))
         return false;
     mmu_random_begin(r);

@@ -13,6 +13,7 @@
  *     random_space.c    address spaces and virtual addresses
  *     random_ports.c    requests and kills
  *     random_fence.c    fences, aimed and at any time
+ *     random_pmp.c      PMP entries, while idle
  *     random_system.c   the operating system's writes, context changes, the memory's answers
  *     random_cover.c    what was met and what never
  *     random_check.c    the shape of answers (REQ-8)
@@ -22,6 +23,7 @@
 
 #include "env/mmu_stage.h"
 #include "lockwalk/mmu_arch.h"
+#include "lockwalk/mmu_pmp.h"
 
 #include <stdio.h>
 
@@ -56,6 +58,8 @@ typedef enum {
     MMU_OP_ANSWER = 6, /* how memory answers the requests accepted from this clock on */
     MMU_OP_STALL = 7,  /* the walk port is not ready for so many clocks, this one included */
     MMU_OP_END = 8,    /* the last clock of the run */
+    MMU_OP_RESET = 9,  /* before this clock the MMU is in reset, for so many clocks (REQ-11) */
+    MMU_OP_PMP = 10,   /* a PMP entry is written in this clock */
     MMU_OPS
 } mmu_op_e;
 
@@ -81,6 +85,8 @@ typedef struct {
             bool err;
         } answer;
         uint32_t stall;
+        uint32_t reset;
+        mmu_pmp_write_t pmp;
     } u;
 } mmu_op_t;
 
@@ -207,11 +213,22 @@ typedef struct {
     bool leaf;
 } mmu_remap_t;
 
+/* An ASID that has another root: context, then fence, then touch. */
+typedef struct {
+    bool active;
+    bool offered;  /* the fence is offered, and not yet accepted */
+    uint32_t wait; /* clocks to the fence */
+    uint16_t asid;
+} mmu_rebind_t;
+
+enum { MMU_PMP_QUEUE = 16 };
+
 typedef struct mmu_cover mmu_cover_t;
 
 typedef struct {
     mmu_stimulus_t base;
     mmu_rng_t rng;
+    mmu_rng_t rare;        /* whether something rare happens: those who do without it keep their runs */
     mmu_weights_t weights; /* as the user set them */
     mmu_weights_t now;     /* of this phase */
 
@@ -252,6 +269,9 @@ typedef struct {
     unsigned read_count;
     uint64_t swap_addr; /* where a compare-and-swap is about to be offered, or is; 0: nowhere */
     mmu_remap_t remap;
+    mmu_rebind_t rebind;
+    mmu_pmp_write_t pmp[MMU_PMP_QUEUE]; /* to be written while the MMU is idle, the last one first */
+    unsigned pmps;
 
     mmu_cover_t *cover;
 } mmu_random_t;
@@ -273,6 +293,13 @@ static inline bool mmu_chance(mmu_random_t *r, mmu_weight_e w, uint32_t of)
 {
     int32_t value = r->now.value[w];
     return value > 0 && mmu_rng_below(&r->rng, of) < (uint32_t)value;
+}
+
+/* The same as mmu_chance, for what is rare. */
+static inline bool mmu_rare(mmu_random_t *r, mmu_weight_e w, uint32_t of)
+{
+    int32_t value = r->now.value[w];
+    return value > 0 && mmu_rng_below(&r->rare, of) < (uint32_t)value;
 }
 
 /* Number of one of `count` neighbouring weights from `first` on, by their shares; `count` where all are 0. */
@@ -314,9 +341,10 @@ bool mmu_random_look(const mmu_random_t *r, uint64_t va, uint8_t prv, uint8_t ac
                      mmu_arch_trail_t *trail);
 
 /* random_space.c */
-void mmu_space_bind(mmu_random_t *r);  /* ASIDs and their roots */
-uint64_t mmu_va_draw(mmu_random_t *r); /* any reachable page of the paging in force */
-void mmu_va_pool(mmu_random_t *r);     /* a new working set */
+void mmu_space_bind(mmu_random_t *r);   /* ASIDs and their roots */
+void mmu_space_rebind(mmu_random_t *r); /* now and then one of them gets another root */
+uint64_t mmu_va_draw(mmu_random_t *r);  /* any reachable page of the paging in force */
+void mmu_va_pool(mmu_random_t *r);      /* a new working set */
 uint64_t mmu_va_alias(mmu_random_t *r, uint64_t va);
 uint64_t mmu_va_wild(mmu_random_t *r, uint64_t va);
 uint64_t mmu_va_noncanonical(mmu_random_t *r, uint64_t va);
@@ -324,11 +352,17 @@ uint64_t mmu_va_noncanonical(mmu_random_t *r, uint64_t va);
 /* random_ports.c, random_fence.c, random_system.c: called once a clock, in this order */
 void mmu_random_watch(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out); /* what the clock tells */
 void mmu_random_system(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out);
+/* A reset, now and then; true: nothing else in this clock. */
+bool mmu_random_reset(mmu_random_t *r);
 void mmu_random_answer(mmu_random_t *r); /* how the memory answers the next request */
 void mmu_random_fences(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out);
 void mmu_random_kills(mmu_random_t *r);
 void mmu_random_requests(mmu_random_t *r);
 void mmu_random_touch(mmu_random_t *r, unsigned port, uint64_t va);
+
+/* random_pmp.c */
+void mmu_pmp_plan(mmu_random_t *r);                       /* a drain: draws what is to be written */
+void mmu_pmp_write_next(mmu_random_t *r, bool idle_next); /* one entry a clock */
 
 /* ---- coverage and checks --------------------------------------------------------------------- */
 

@@ -68,6 +68,12 @@ static void check_pa(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp, co
         bad(stage, port, rsp, "offset in the page", rsp->pa & offset, p->req.va & offset);
 }
 
+/* Without translation only physical protection refuses. */
+static bool is_protection(const mmu_stage_t *stage, const mmu_rsp_t *rsp, const mmu_env_pending_t *p)
+{
+    return stage->opt->pmp_entries > 0 && rsp->cause == mmu_riscv_cause(MMU_FAULT_ACCESS, p->req.acc);
+}
+
 static void check_answer(mmu_stage_t *stage, unsigned port, const mmu_in_t *in, const mmu_rsp_t *rsp)
 {
     const mmu_env_pending_t *p = &stage->pending[port][rsp->id];
@@ -78,7 +84,7 @@ static void check_answer(mmu_stage_t *stage, unsigned port, const mmu_in_t *in, 
         bad(stage, port, rsp, "fault", 0, 1);
         return;
     }
-    if (start.kind == MMU_START_BARE && rsp->fault) {
+    if (start.kind == MMU_START_BARE && rsp->fault && !is_protection(stage, rsp, p)) {
         bad(stage, port, rsp, "fault", 1, 0);
         return;
     }

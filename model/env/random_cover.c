@@ -14,19 +14,14 @@
 
 /* ---- what a clock can hold ------------------------------------------------------------------- */
 
-#define MET_LIST                                                                                             \
-    X(idle)                                                                                                  \
-    X(accept_i)                                                                                              \
-    X(accept_d)                                                                                              \
-    X(lookup_i)                                                                                              \
-    X(lookup_d)                                                                                              \
-    X(hit)                                                                                                   \
-    X(refuse)                                                                                                \
-    X(miss)                                                                                                  \
-    X(stall) X(l2_hit) X(l2_miss) X(walk_start) X(walk_merge) X(walk_cache_hit) X(read_offered)              \
-        X(read_taken) X(read_waiting) X(read_response) X(after_response) X(swap_offered) X(swap_taken)       \
-            X(swap_waiting) X(swap_response) X(swap_lost) X(walk_done) X(walk_fault) X(answer_i) X(answer_d) \
-                X(error) X(context_change)
+/* clang-format off */
+#define MET_LIST                                                                                            \
+    X(idle) X(accept_i) X(accept_d) X(lookup_i) X(lookup_d) X(hit) X(refuse) X(miss) X(stall) X(l2_hit)     \
+    X(l2_miss) X(walk_start) X(walk_merge) X(walk_cache_hit) X(read_offered) X(read_taken)                  \
+    X(read_waiting) X(read_response) X(after_response) X(swap_offered) X(swap_taken) X(swap_waiting)        \
+    X(swap_response) X(swap_lost) X(walk_done) X(walk_fault) X(answer_i) X(answer_d) X(error)               \
+    X(context_change)
+/* clang-format on */
 
 typedef enum {
 #define X(name) MET_##name,
@@ -52,8 +47,10 @@ static const char *const priv_names[6] = {"u", "u_fault", "s", "s_fault", "m", "
 static const char *const type_names[3] = {"pma", "nc", "io"};
 static const char *const setting_names[10] = {"adue_0",    "adue_1", "pbmte_0", "pbmte_1", "svnapot_0",
                                               "svnapot_1", "sum_0",  "sum_1",   "mxr_0",   "mxr_1"};
-static const char *const op_names[MMU_OPS] = {"word",  "ctx",    "slow",  "req", "kill",
-                                              "fence", "answer", "stall", "end"};
+static const char *const op_names[MMU_OPS] = {"word",   "ctx",   "slow", "req",   "kill", "fence",
+                                              "answer", "stall", "end",  "reset", "pmp"};
+static const char *const pmp_names[] = {"off", "tor", "na4", "napot", "locked", "no_rights", "first", "last"};
+enum { PMP_FORMS = sizeof pmp_names / sizeof pmp_names[0] };
 
 struct mmu_cover {
     uint64_t entry[MMU_ENTRY_KINDS];
@@ -63,6 +60,8 @@ struct mmu_cover {
     uint64_t outcome[MMU_PORTS][OUTCOMES];
     uint64_t access[9], priv[6], type[3];
     uint64_t setting[10];
+    uint64_t pmp[PMP_FORMS];
+    uint64_t rebind[METS]; /* what the fence after a new root met */
     /* of the last clock */
     bool accepted[MMU_PORTS];
     bool responded;             /* memory gave a response: a walk may be done now */
@@ -80,9 +79,24 @@ void mmu_cover_destroy(mmu_cover_t *cover)
     free(cover);
 }
 
+static void count_pmp(mmu_cover_t *c, const mmu_pmp_write_t *write)
+{
+    c->pmp[write->cfg >> MMU_PMP_A_SHIFT & 3]++;
+    c->pmp[4] += (write->cfg & MMU_PMP_L) != 0 ? 1 : 0;
+    c->pmp[5] += (write->cfg & (MMU_PMP_R | MMU_PMP_W | MMU_PMP_X)) == 0 ? 1 : 0;
+    c->pmp[6] += write->index == 0 ? 1 : 0;
+    c->pmp[7] += write->index == 15 || write->index == MMU_MAX_PMP - 1 ? 1 : 0;
+}
+
 void mmu_cover_op(mmu_cover_t *cover, const mmu_op_t *op)
 {
     cover->op[op->kind]++;
+    if (op->kind == MMU_OP_PMP)
+        count_pmp(cover, &op->u.pmp);
+    if (op->kind == MMU_OP_RESET) {
+        cover->accepted[0] = cover->accepted[1] = cover->responded = false;
+        cover->waiting = cover->swapping = 0;
+    }
 }
 
 void mmu_cover_entry(mmu_cover_t *cover, unsigned kind)
@@ -182,6 +196,8 @@ void mmu_cover_clock(mmu_cover_t *c, const mmu_random_t *r, const mmu_in_t *in, 
 
     if (fence || in->kill[0] || in->kill[1]) {
         uint32_t met = what_is_met(c, in, out);
+        if (fence && r->rebind.offered)
+            count(c->rebind, met);
         if (fence)
             count(c->fence[(in->fence.va_en ? 1 : 0) + (in->fence.asid_en ? 2 : 0)], met);
         for (unsigned port = 0; port < MMU_PORTS; port++)
@@ -253,9 +269,13 @@ static unsigned make_groups(const mmu_random_t *r, group_t *g)
     /* Rules WALK-1, WALK-9 and L1-8 keep these apart. */
     uint32_t no_fence =
         1u << MET_walk_start | 1u << MET_walk_merge | 1u << MET_walk_cache_hit | 1u << MET_walk_done;
+    bool protected = r->base.stage->opt->pmp_entries > 0;
     unsigned n = 0;
 
-    g[n++] = (group_t){"operation_kinds", op_names, c->op, MMU_OPS, 1u << MMU_OP_END};
+    g[n++] = (group_t){"operation_kinds", op_names, c->op, MMU_OPS,
+                       1u << MMU_OP_END | (protected ? 0 : 1u << MMU_OP_PMP)};
+    if (protected)
+        g[n++] = (group_t){"pmp_writes", pmp_names, c->pmp, PMP_FORMS, 0};
     if (r->replay == NULL)
         g[n++] = (group_t){"entries", entry_names(), c->entry, MMU_ENTRY_KINDS, 0};
     g[n++] = (group_t){"answers_i", page_names, c->outcome[0], OUTCOMES, pages};
@@ -266,6 +286,8 @@ static unsigned make_groups(const mmu_random_t *r, group_t *g)
     g[n++] = (group_t){"settings", setting_names, c->setting, 10, 0};
     for (unsigned i = 0; i < 4; i++)
         g[n++] = (group_t){fences[i], met_names, c->fence[i], METS, no_fence};
+    if (r->replay == NULL)
+        g[n++] = (group_t){"fence_new_root", met_names, c->rebind, METS, no_fence};
     g[n++] = (group_t){"kill_i", met_names, c->kill[0], METS, 1u << MET_answer_i};
     g[n++] = (group_t){"kill_d", met_names, c->kill[1], METS, 1u << MET_answer_d};
     assert(n <= MOST_GROUPS);

@@ -93,16 +93,41 @@ static void watch_remap(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *ou
         mmu_random_touch(r, port, m->va);
 }
 
+/* The fence of an ASID that has another root. */
+static void rebind_fence(mmu_random_t *r)
+{
+    uint64_t anything = mmu_rng_next(&r->rng);
+
+    r->rebind.offered = true;
+    emit(r, mmu_draw(r, 3) == 0 ? 0 : BY_ASID, anything, fence_asid(r, true, r->rebind.asid));
+}
+
+/* The same pages at once, twice: what a walk of the former root fills must not be there. */
+static void watch_rebind(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
+{
+    if (!r->rebind.active || !r->rebind.offered || !in->fence.valid || !out->fence_ready)
+        return;
+    r->rebind.active = false;
+    for (unsigned port = 0; port < MMU_PORTS; port++) {
+        mmu_random_touch(r, port, r->port[port].va);
+        mmu_random_touch(r, port, r->port[1 - port].va);
+        mmu_random_touch(r, port, r->port[port].va);
+    }
+}
+
 void mmu_random_fences(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 {
     mmu_remap_t *m = &r->remap;
     bool aimed = r->fence_in == 0;
 
     watch_remap(r, in, out);
+    watch_rebind(r, in, out);
     if (r->fence_in >= 0)
         r->fence_in--;
     if (m->active && !m->offered && m->wait > 0)
         m->wait--;
+    if (r->rebind.active && !r->rebind.offered && r->rebind.wait > 0)
+        r->rebind.wait--;
     /* One at a time: valid stays until ready. */
     if (r->next->fence.valid)
         return;
@@ -114,6 +139,8 @@ void mmu_random_fences(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out
         return;
     } else if (m->active && !m->offered && m->wait == 0) {
         remap_fence(r);
+    } else if (r->rebind.active && !r->rebind.offered && r->rebind.wait == 0) {
+        rebind_fence(r);
     } else if (aimed || mmu_chance(r, MMU_W_fence_rate, 1000)) {
         any_fence(r);
     }

@@ -184,6 +184,9 @@ void mmu_random_drain(mmu_random_t *r, bool idle_next)
     r->fence_in = -1;
     r->remap.active = false;
     r->fence_owed = change_things(r);
+    if (r->fence_owed)
+        r->rebind.active = false;
+    mmu_pmp_plan(r);
     /* Requests wait until it is accepted. */
     r->hold = r->fence_owed;
 }

@@ -248,7 +248,7 @@ void mmu_random_requests(mmu_random_t *r)
         if (p->left == 0)
             draw_time(r, p);
         p->left--;
-        if (r->draining || r->hold || r->next->req[port].valid ||
+        if (r->draining || r->hold || r->pmps > 0 || r->next->req[port].valid ||
             outstanding >= mmu_w(r, MMU_W_port_outstanding))
             continue;
         if (wants(r, p))

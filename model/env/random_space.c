@@ -3,7 +3,8 @@
  * Address spaces, and the virtual addresses of the paging mode in force.
  *
  * ASIDs that are equal in the bits that the MMU keeps have the same root: anything else would be an error of
- * software. So an address space is one for good, until all is fenced after a drain.
+ * software. So an address space is one for good, until all is fenced after a drain, or until its ASID gets another
+ * root and a fence of it follows. Between the two any answer may be by either root.
  */
 #include "env/random.h"
 
@@ -57,6 +58,42 @@ void mmu_space_bind(mmu_random_t *r)
             root = mmu_world_target(r, r->paging, mmu_pagings[r->paging].levels - 1u, false)->addr >> 12;
         r->space[i] = (mmu_space_t){.asid = asid, .root = root};
     }
+}
+
+/* A root that differs from this one; the same where there is no other. */
+static uint64_t other_root(mmu_random_t *r, uint64_t root)
+{
+    uint64_t other = root;
+
+    for (unsigned i = 0; i < 8 && other == root; i++)
+        other = mmu_world_target(r, r->paging, mmu_pagings[r->paging].levels - 1u, false)->addr >> 12;
+    return other;
+}
+
+void mmu_space_rebind(mmu_random_t *r)
+{
+    uint16_t mask = (uint16_t)(0xffffu >> r->base.stage->opt->random.asid_bits_ignored);
+    mmu_op_t op = {.kind = MMU_OP_CTX, .u.ctx = r->ctx};
+    uint16_t asid = r->ctx.asid;
+    uint64_t root;
+
+    if (r->rebind.active || r->draining || r->hold || !mmu_rare(r, MMU_W_ctx_rebind, 1000))
+        return;
+    if (mmu_draw(r, 4) == 0)
+        asid = r->space[mmu_draw(r, r->spaces)].asid;
+    root = root_of(r, r->spaces, asid, mask);
+    if (root == 0)
+        return;
+    root = other_root(r, root);
+    for (unsigned i = 0; i < r->spaces; i++)
+        if (((r->space[i].asid ^ asid) & mask) == 0)
+            r->space[i].root = root;
+    r->rebind = (mmu_rebind_t){
+        .active = true, .asid = asid, .wait = mmu_draw(r, (uint32_t)mmu_w(r, MMU_W_ctx_rebind_delay) + 1)};
+    if (((r->ctx.asid ^ asid) & mask) != 0)
+        return;
+    op.u.ctx.root = root;
+    mmu_random_emit(r, &op);
 }
 
 /* ---- addresses ------------------------------------------------------------------------------- */

@@ -147,9 +147,24 @@ static void memory(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
     }
 }
 
+/* ---- reset ----------------------------------------------------------------------------------- */
+
+/* All that is offered, outstanding or owed is forgotten: after it the MMU holds nothing. */
+bool mmu_random_reset(mmu_random_t *r)
+{
+    mmu_op_t op = {.kind = MMU_OP_RESET};
+
+    if (!mmu_rare(r, MMU_W_reset_rate, 100000))
+        return false;
+    op.u.reset = 1 + mmu_draw(r, (uint32_t)mmu_w(r, MMU_W_reset_length));
+    mmu_random_emit(r, &op);
+    return true;
+}
+
 void mmu_random_system(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 {
     change_context(r);
+    mmu_space_rebind(r);
     write_anything(r);
     race(r);
     if (!r->remap.active && !r->draining && mmu_chance(r, MMU_W_remap_rate, 1000))

@@ -22,18 +22,18 @@ static const mmu_random_profile_t profiles[] = {
      "fence.rate=1 fence.aim=0 fence.at_response=0 fence.at_swap=0 kill.rate=0 kill.aim=0 write.rate=1 "
      "remap.rate=1 "
      "answer.error=0 stall.rate=2 answer.late=1 ctx.change=3 port.burst=70 va.noncanonical=0 va.wild=0 "
-     "world.clean=90"},
+     "world.clean=90 ctx.rebind=0 reset.rate=0"},
     {"fences", "fences of all forms on everything that moves, entries that change under them",
      "fence.rate=15 fence.aim=25 fence.at_response=8 fence.at_swap=25 remap.rate=15 remap.fence=85 "
      "write.rate=6 "
-     "write.fence=70 kill.rate=1 answer.error=1 world.clean=60"},
+     "write.fence=70 kill.rate=1 answer.error=1 world.clean=60 ctx.rebind=8"},
     {"kills", "kills at every moment, late answers that reach nobody",
      "kill.rate=25 kill.aim=30 answer.soon=60 answer.late=10 fence.rate=2 world.clean=50"},
     {"storm", "everything at once",
      "fence.rate=40 fence.aim=15 fence.at_response=5 fence.at_swap=20 kill.rate=25 kill.aim=15 write.rate=15 "
      "remap.rate=15 write.race=40 ctx.change=60 ctx.sum=60 ctx.mxr=60 priv.change=50 answer.soon=60 "
      "answer.late=10 "
-     "answer.error=20 stall.rate=80 port.rate=90 slow.drain=10"},
+     "answer.error=20 stall.rate=80 port.rate=90 slow.drain=10 reset.rate=40"},
     {"faults", "entries that must not be used, addresses that lead nowhere, errors of the memory",
      "world.clean=0 entry.pointer0=10 entry.zero=5 entry.invalid=12 entry.reserved=10 entry.w_without_r=10 "
      "entry.misaligned=10 entry.pointer_bits=8 entry.pointer_out=8 entry.loop=8 entry.napot_bad=10 "
@@ -42,14 +42,14 @@ static const mmu_random_profile_t profiles[] = {
      "streams of hits, one a clock, across context changes, in working sets that just fit or just do not",
      "port.burst=200 port.gap=2 port.steady=30 port.rate=100 va.pages=80 world.clean=80 fence.rate=1 "
      "fence.aim=1 "
-     "kill.rate=1 kill.aim=1 answer.error=0 ctx.change=25 ctx.sum=25 ctx.mxr=25"},
+     "kill.rate=1 kill.aim=1 answer.error=0 ctx.change=25 ctx.sum=25 ctx.mxr=25 reset.rate=0"},
     {"swaps", "accessed and dirty bits that the hardware sets while others change the word",
      "leaf.accessed=30 leaf.dirty=20 slow.adue=90 write.race=50 fence.at_swap=30 acc.store=70 "
      "world.rebuild=90 "
      "phase.min=400 phase.max=1500 slow.drain=30 remap.rate=15 write.rate=10"},
     {"spaces", "many address spaces that share and alias pages, all kinds of fences by ASID",
      "space.count=16 space.alias=40 ctx.change=60 va.global=40 fence.rate=10 fence.asid=50 fence.va_asid=50 "
-     "va.pages=24 world.clean=60 slow.drain=12 slow.rebind=60"},
+     "va.pages=24 world.clean=60 slow.drain=12 slow.rebind=60 ctx.rebind=10"},
 };
 
 const mmu_random_weight_t *mmu_random_weight(unsigned n)

@@ -66,6 +66,8 @@ class RandomBench
             spoil(*this);
         mmu_env_step(env, &in, &out, &next);
         mmu_seq(mmu, true);
+        for (unsigned n = mmu_env_reset_clocks(env); n > 0; n--)
+            mmu_seq(mmu, false);
         if (look)
             look(in, out, next);
         in = next;

@@ -18,6 +18,7 @@
  *         outputs of this clock: out = MMU(state, in)
  *         mmu_env_step(env, &in, &out, &next);                      end of the clock
  *         clock edge; in = next
+ *         for mmu_env_reset_clocks(env) clocks: rst_n low
  *     }
  *     if (mmu_env_failure(env)->kind != MMU_ENV_OK) ...
  *
@@ -30,7 +31,7 @@
  * response comes `mem_latency` clocks later (1: the following clock), at most one response a clock. A
  * request that is offered stays offered, unchanged, until it is accepted. The slow registers change only
  * while `idle`, and PMP entries are written only then. Where there are entries, one that allows everything is
- * written in clock 0, in which every MMU is idle.
+ * written in clock 0 and in the clock after a reset, in which every MMU is idle.
  */
 #ifndef LOCKWALK_MMU_ENV_H
 #define LOCKWALK_MMU_ENV_H
@@ -64,7 +65,7 @@ typedef struct {
     uint16_t asid;               /* kind trace: the address space; 0 is an ASID like any other */
     mmu_random_options_t random; /* kind random: weights, record, replay */
     uint8_t pmp_entries;         /* of the MMU's configuration */
-    bool foreign;                /* the judge's milder reading for somebody else's MMU (JDG-12) */
+    bool foreign;                /* the judge's milder reading for somebody else's MMU (JDG-17) */
     bool unjudged;               /* no judge: for tests of the environment itself, with a pretended MMU */
 } mmu_env_options_t;
 
@@ -99,10 +100,11 @@ typedef struct {
     uint64_t accepted[MMU_PORTS]; /* requests accepted, retries included */
     uint64_t answered[MMU_PORTS]; /* answers with a PA: finished accesses */
     uint64_t faults[MMU_PORTS];   /* answers with a fault */
-    uint64_t killed[MMU_PORTS];
-    uint64_t retries;         /* accesses issued again after the pager served their fault */
-    uint64_t pages_mapped[3]; /* by the pager: 4 KiB, 2 MiB, 1 GiB */
-    uint64_t ad_set;          /* by the pager, Svade */
+    uint64_t killed[MMU_PORTS];   /* by a kill or a reset */
+    uint64_t resets;              /* in mid-traffic */
+    uint64_t retries;             /* accesses issued again after the pager served their fault */
+    uint64_t pages_mapped[3];     /* by the pager: 4 KiB, 2 MiB, 1 GiB */
+    uint64_t ad_set;              /* by the pager, Svade */
     uint64_t mem_reads, mem_cas, mem_cas_failed, mem_errors;
     uint64_t events[MMU_EVENT_W];    /* pulses of mmu_out_t.events, by mmu_event_e */
     const mmu_judge_counts_t *judge; /* NULL: there was no judge */
@@ -128,6 +130,10 @@ void mmu_env_destroy(mmu_env_t *env);
 
 void mmu_env_reset_inputs(mmu_env_t *env, mmu_in_t *first);
 void mmu_env_step(mmu_env_t *env, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next);
+
+/* Between the clock that the last step has ended and the next one the MMU is to be in reset (rst_n low) for so many
+ * clocks; 0: none (REQ-11). They have no number, are not stepped, and nobody looks at outputs in them. */
+unsigned mmu_env_reset_clocks(const mmu_env_t *env);
 
 /* True at the end of the stimulus, after opt.cycles clocks, or after a failure. */
 bool mmu_env_done(const mmu_env_t *env);

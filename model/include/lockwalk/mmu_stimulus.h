@@ -71,7 +71,12 @@ typedef struct {
     uint64_t offered[MMU_PORTS];     /* since this clock */
     uint8_t last_id[MMU_PORTS];      /* that mmu_stage_free_id gave */
     uint64_t progress;               /* last clock in which something came forward */
+    uint32_t reset_clocks;           /* of reset between this clock and the next; 0: none */
 } mmu_stage_t;
+
+/* For a stimulus, in its step: the MMU is reset for so many clocks before the next one (REQ-11). Nothing is outstanding
+ * or offered then, and memory's responses are dropped. What the stimulus offers afterwards in the same step counts. */
+void mmu_stage_reset(mmu_stage_t *stage, uint32_t clocks, mmu_in_t *next);
 
 /* Records a failure of the run; the first one counts. */
 void mmu_stage_fail(mmu_stage_t *stage, mmu_env_fail_e kind, const char *format, ...)
