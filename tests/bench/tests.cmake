@@ -1,0 +1,13 @@
+# Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+#
+# Programs that tests/bench/run counts instructions in; the run itself takes minutes and is no timed test: `long`.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+add_executable(bench-arch-walk ${PROJECT_SOURCE_DIR}/tests/bench/arch_walk.c)
+target_link_libraries(bench-arch-walk PRIVATE mmu_arch)
+add_test(NAME bench/architectural_walks_are_right COMMAND bench-arch-walk 1000)
+add_test(NAME bench/table_is_complete COMMAND
+  ${PROJECT_SOURCE_DIR}/tests/bench/run --clocks 20000 --build ${PROJECT_BINARY_DIR})
+add_test(NAME bench/a_goal_missed_is_told COMMAND
+  Python3::Interpreter ${PROJECT_SOURCE_DIR}/tests/bench/run_test.py)
+set_tests_properties(bench/table_is_complete PROPERTIES LABELS long TIMEOUT 1800)
