@@ -167,7 +167,7 @@ struct mmu_judge {
     mmu_words_t words;
     mmu_ghost_t ghost[JUDGE_GHOSTS];
     unsigned ghosts;
-    bool ghosts_forgotten;
+    mmu_stamp_t ghosts_forgotten; /* the last kill of those that were forgotten; 0: none was */
     unsigned quiet; /* clocks without kill, offer and response at the walk port, up to JUDGE_QUIET */
     mmu_slot_t slot[JUDGE_SLOTS];
     mmu_pmp_file_t pmp;

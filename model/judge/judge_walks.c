@@ -104,7 +104,7 @@ static void begin_any(mmu_judge_t *judge, const mmu_slot_t *slot, begin_t *b)
     for (unsigned i = 0; i < judge->ghosts; i++)
         if (judge->ghost[i].killed >= slot->begun)
             begin(judge, b, &judge->ghost[i].request);
-    b->unsure |= judge->ghosts_forgotten;
+    b->unsure |= judge->ghosts_forgotten != 0 && judge->ghosts_forgotten >= slot->begun;
 }
 
 /* ---- reads and swaps ---------------------------------------------------------------------------------------------- */
@@ -297,6 +297,20 @@ void mmu_walks_response(mmu_judge_t *judge, const mmu_mrsp_t *mrsp)
 
 /* ---- ghosts ----------------------------------------------------------------------------------------------------------- */
 
+/* The one that was killed first. */
+static void forget_ghost(mmu_judge_t *judge)
+{
+    unsigned first = 0;
+
+    for (unsigned i = 1; i < judge->ghosts; i++)
+        if (judge->ghost[i].killed < judge->ghost[first].killed)
+            first = i;
+    if (judge->ghost[first].killed > judge->ghosts_forgotten)
+        judge->ghosts_forgotten = judge->ghost[first].killed;
+    mmu_spaces_leave(judge, judge->ghost[first].request.space);
+    judge->ghost[first] = judge->ghost[--judge->ghosts];
+}
+
 void mmu_walks_killed(mmu_judge_t *judge, const mmu_request_t *request)
 {
     if (mmu_riscv_start(&request->rq, &request->slow).kind != MMU_START_WALK) {
@@ -313,12 +327,8 @@ void mmu_walks_killed(mmu_judge_t *judge, const mmu_request_t *request)
         mmu_spaces_leave(judge, request->space);
         return;
     }
-    if (judge->ghosts == JUDGE_GHOSTS) {
-        mmu_spaces_leave(judge, judge->ghost[0].request.space);
-        judge->ghosts--;
-        memmove(judge->ghost, judge->ghost + 1, judge->ghosts * sizeof judge->ghost[0]);
-        judge->ghosts_forgotten = true;
-    }
+    if (judge->ghosts == JUDGE_GHOSTS)
+        forget_ghost(judge);
     judge->ghost[judge->ghosts++] = (mmu_ghost_t){*request, mmu_stamp(judge->clock)};
 }
 
@@ -330,7 +340,7 @@ void mmu_walks_quiet(mmu_judge_t *judge)
     for (unsigned i = 0; i < judge->ghosts; i++)
         mmu_spaces_leave(judge, judge->ghost[i].request.space);
     judge->ghosts = 0;
-    judge->ghosts_forgotten = false;
+    judge->ghosts_forgotten = 0;
     for (unsigned i = 0; i < JUDGE_SLOTS; i++) {
         judge->slot[i].count = 0;
         judge->slot[i].unsure = false;
