@@ -20,11 +20,13 @@ class Array : public ::testing::Test
     mmu_array_in_t in = zero<mmu_array_in_t>();
     mmu_array_out_t out;
     Storage storage;
+    uint8_t lg = K4; // of every look-up and fill
 
     void make(unsigned sets, unsigned ways, unsigned policy = MMU_POLICY_PLRU, unsigned index_lg = K4)
     {
         const mmu_array_cfg_t cfg = {static_cast<uint16_t>(sets), static_cast<uint8_t>(ways),
-                                     static_cast<uint8_t>(policy), static_cast<uint8_t>(index_lg)};
+                                     static_cast<uint8_t>(policy)};
+        lg = static_cast<uint8_t>(index_lg);
         storage.build([&](mmu_arena_t *arena) { mmu_array_init(&array, cfg, arena); });
     }
 
@@ -33,6 +35,7 @@ class Array : public ::testing::Test
     {
         in.lookup = true;
         in.key = mmu_make_key(static_cast<uint16_t>(asid), va);
+        in.key_lg = lg;
         mmu_array_out(&array, &in, &out);
         return out.hit;
     }
@@ -40,6 +43,7 @@ class Array : public ::testing::Test
     // The rest of the clock, with comb called twice.
     void edge()
     {
+        in.fill_lg = lg;
         mmu_array_comb(&array, &in);
         mmu_array_comb(&array, &in);
         mmu_array_seq(&array, true);
@@ -129,6 +133,18 @@ TEST_F(Array, the_set_is_the_bits_from_the_page_size_up_KEY_4)
     fill(make_row(4ull << K4, 1, K4, false));
     EXPECT_FALSE(holds(0));
     EXPECT_TRUE(holds(1ull << K4));
+
+    // One array of both sizes: each is found in the set of its own size only.
+    make(4, 1);
+    fill(make_row(1ull << K4, 1, K4, false));
+    lg = M2;
+    fill(make_row(2ull << M2, 1, M2, false));
+    EXPECT_TRUE(holds((2ull << M2) + 0x1000));
+    EXPECT_FALSE(holds(1ull << K4)); // set 0 at this size
+    lg = K4;
+    EXPECT_TRUE(holds(1ull << K4));
+    EXPECT_FALSE(holds((2ull << M2) + 0x1000));
+    EXPECT_TRUE(holds((2ull << M2) + 0x2000)); // stands in set 2 by chance, and matches (L1-13)
 
     make(2, 1, MMU_POLICY_FIFO, M2);
     fill(make_row(1ull << M2, 1, M2, false));
@@ -353,6 +369,7 @@ TEST_F(Array, the_write_port_shows_the_fill_ARR_9)
     fill(make_row(0x2000, 1, K4, false));
     in.fill = true;
     in.fill_row = make_row(0x6000, 1, K4, false);
+    in.fill_lg = K4;
     mmu_array_comb(&array, &in);
     EXPECT_TRUE(array.d.fill);
     EXPECT_EQ(array.d.fill_set, 2u);
