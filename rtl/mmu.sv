@@ -6,6 +6,7 @@
 //     port 0 ─► mmu_l1 ─► mmu_miss_queue ─┬─ mmu_rr_arb ─► mmu_l2
 //     port 1 ─► mmu_l1 ─► mmu_miss_queue ─┴─ mmu_rr_arb ─► mmu_walker ─► mreq_o, mrsp_i
 //     fence_i ─► mmu_fence
+//     pmp_i ─► mmu_pmp_regs ─► answers of both L1s, addresses of mmu_walker
 //
 // Ports of several parts are flat vectors, the instruction port's part in the low bits.
 module mmu #(
@@ -21,6 +22,7 @@ module mmu #(
   input  mmu_pkg::ctx_t              ctx_i,         // captured with each request
   input  mmu_pkg::slow_t             slow_i,        // changes only into a clock with idle_o
   input  mmu_pkg::fence_t            fence_i,       // accepted with fence_ready_o: clock t
+  input  mmu_pkg::pmp_write_t        pmp_i,         // only in clocks with idle_o
   input  logic                       mreq_ready_i,  // walk port: mreq_o is taken
   input  mmu_pkg::mrsp_t             mrsp_i,        // walk port: after the request was taken
   output logic [Ports-1:0]           req_ready_o,   // from state alone
@@ -39,8 +41,9 @@ module mmu #(
   if (mmu_cfg_pkg::cfg_formats(Cfg) != 1) begin : gen_bad_formats
     $fatal(1, "mmu: formats = %0d, this RTL has riscv (1) only", mmu_cfg_pkg::cfg_formats(Cfg));
   end
-  if (mmu_cfg_pkg::cfg_pmp_entries(Cfg) != 0) begin : gen_bad_pmp_entries
-    $fatal(1, "mmu: pmp_entries = %0d, this RTL has no PMP", mmu_cfg_pkg::cfg_pmp_entries(Cfg));
+  if (mmu_cfg_pkg::cfg_pmp_entries(Cfg) != 0 && mmu_cfg_pkg::cfg_pmp_entries(Cfg) != 16 &&
+      mmu_cfg_pkg::cfg_pmp_entries(Cfg) != 64) begin : gen_bad_pmp_entries
+    $fatal(1, "mmu: pmp_entries = %0d, must be 0, 16 or 64", mmu_cfg_pkg::cfg_pmp_entries(Cfg));
   end
   if (mmu_cfg_pkg::cfg_asid_bits(Cfg) > mmu_pkg::AsidW) begin : gen_bad_asid_bits
     $fatal(1, "mmu: asid_bits = %0d, must be 0 to %0d", mmu_cfg_pkg::cfg_asid_bits(Cfg),
@@ -78,6 +81,27 @@ module mmu #(
     ctx.asid   = ctx_i.asid & AsidOnes;
     fence      = fence_i;
     fence.asid = fence_i.asid & AsidOnes;
+  end
+
+  // ---- physical memory protection (PMP) -------------------------------------------------------
+  localparam int unsigned PmpEntries = mmu_cfg_pkg::cfg_pmp_entries(Cfg);
+  localparam int unsigned PmpRangesW = ((PmpEntries > 0) ? PmpEntries : 1) * mmu_pkg::PmpRangeW;
+
+  logic [PmpRangesW-1:0] ranges;
+
+  if (PmpEntries > 0) begin : gen_pmp
+    mmu_pmp_regs #(
+      .Entries(PmpEntries)
+    ) u_pmp_regs (
+      .clk_i,
+      .rst_ni,
+      .write_i (pmp_i),
+      .ranges_o(ranges)
+    );
+  end else begin : gen_no_pmp
+    logic unused_pmp;
+    assign unused_pmp = ^pmp_i;
+    assign ranges     = '0;
   end
 
   // ---- signals of the two ports, index 0 instruction ------------------------------------------
@@ -161,6 +185,7 @@ module mmu #(
       .mq_done_rq_i   (done_rq),
       .mq_done_fault_i(done_fault),
       .mq_done_entry_i(done_entry),
+      .ranges_i       (ranges),
       .req_ready_o    (req_ready_o[p]),
       .rsp_o          (rsp_o[p*RspW +: RspW]),
       .miss_o         (p_miss[p]),
@@ -285,6 +310,8 @@ module mmu #(
       .ev_refuse_o   (l2_ev_refuse)
     );
   end else begin : gen_no_l2
+    logic unused_look;
+    assign unused_look  = ^{look, look_rq_i_port, look_rq_d_port, l2_fill};
     assign p_look_sel   = '0;
     assign p_look_grant = '0;
     assign l2_ready     = 1'b1;
@@ -337,6 +364,7 @@ module mmu #(
     .fill_ready_i  (l2_ready),
     .mreq_ready_i,
     .mrsp_i,
+    .ranges_i      (ranges),
     .start_grant_o (start_grant),
     .start_slot_o  (start_slot),
     .start_merge_o (start_merge),

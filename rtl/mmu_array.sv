@@ -13,7 +13,6 @@ module mmu_array #(
   parameter  int unsigned Sets    = 1,                        // a power of two
   parameter  int unsigned Ways    = 4,
   parameter  int unsigned Policy  = 0,                        // mmu_pkg::policy_e
-  parameter  int unsigned IndexLg = 12,                       // VA bit where the set's number starts
   parameter  int unsigned ArrayId = 0,                        // its number, for the white-box check
   localparam int unsigned SetW    = (Sets > 1) ? $clog2(Sets) : 1,
   localparam int unsigned WayW    = (Ways > 1) ? $clog2(Ways) : 1
@@ -22,10 +21,12 @@ module mmu_array #(
   input  logic                      rst_ni,
   input  logic                      lookup_i,        // key_i is to be looked up
   input  logic [mmu_pkg::KeyW-1:0]  key_i,
+  input  logic [5:0]                key_lg_i,        // in the set of a page of 2^key_lg_i bytes
   input  logic                      touch_i,         // the row that hit is used
   input  logic                      drop_i,          // the row that hit becomes invalid
   input  logic                      fill_i,          // a row is written
   input  mmu_pkg::row_t             fill_row_i,
+  input  logic [5:0]                fill_lg_i,       // to the set of a page of 2^fill_lg_i bytes
   input  logic                      fence_i,         // rows that match become invalid
   input  logic [mmu_pkg::KeyW-1:0]  fence_key_i,
   input  logic [mmu_pkg::KeyW-1:0]  fence_mask_i,
@@ -45,11 +46,8 @@ module mmu_array #(
   if (Ways < 1) begin : gen_bad_ways
     $fatal(1, "mmu_array: Ways = %0d, must be at least 1", Ways);
   end
-  if (Policy > 1) begin : gen_bad_policy
+  if (Policy > 4) begin : gen_bad_policy
     $fatal(1, "mmu_array: Policy = %0d, must be one of mmu_pkg::policy_e", Policy);
-  end
-  if (Sets > 1 && (IndexLg < mmu_pkg::PpnLg || IndexLg + SetW > 57)) begin : gen_bad_index
-    $fatal(1, "mmu_array: IndexLg = %0d, the set's number must lie in VA[56:9]", IndexLg);
   end
 
   logic [Rows-1:0]           valid_d, valid_q;
@@ -62,9 +60,11 @@ module mmu_array #(
   logic [SetW-1:0] wr_set;
 
   if (Sets > 1) begin : gen_sets
-    assign set    = key_i[IndexLg-mmu_pkg::PpnLg +: SetW];
-    assign wr_set = fill_row_i.key[IndexLg-mmu_pkg::PpnLg +: SetW];
+    assign set    = SetW'(key_i[mmu_pkg::KeyVaW-1:0] >> (key_lg_i - 6'(mmu_pkg::PpnLg)));
+    assign wr_set = SetW'(fill_row_i.key[mmu_pkg::KeyVaW-1:0] >> (fill_lg_i - 6'(mmu_pkg::PpnLg)));
   end else begin : gen_one_set
+    logic unused_lg;
+    assign unused_lg = ^{key_lg_i, fill_lg_i};
     assign set    = '0;
     assign wr_set = '0;
   end
@@ -173,6 +173,57 @@ module mmu_array #(
 
   if (Policy == 32'(mmu_pkg::PolicyFifo)) begin : gen_fifo
     mmu_fifo #(
+      .Sets(Sets),
+      .Ways(Ways)
+    ) u_policy (
+      .clk_i,
+      .rst_ni,
+      .touch_i     (touch),
+      .touch_set_i (set),
+      .touch_way_i (hit_way),
+      .fill_i      (wr_en),
+      .fill_set_i  (wr_set),
+      .fill_way_i  (wr_way),
+      .chose_i     (chose),
+      .victim_set_i(wr_set),
+      .victim_o    (victim)
+    );
+  end else if (Policy == 32'(mmu_pkg::PolicyLru)) begin : gen_lru
+    mmu_lru #(
+      .Sets(Sets),
+      .Ways(Ways)
+    ) u_policy (
+      .clk_i,
+      .rst_ni,
+      .touch_i     (touch),
+      .touch_set_i (set),
+      .touch_way_i (hit_way),
+      .fill_i      (wr_en),
+      .fill_set_i  (wr_set),
+      .fill_way_i  (wr_way),
+      .chose_i     (chose),
+      .victim_set_i(wr_set),
+      .victim_o    (victim)
+    );
+  end else if (Policy == 32'(mmu_pkg::PolicyNru)) begin : gen_nru
+    mmu_nru #(
+      .Sets(Sets),
+      .Ways(Ways)
+    ) u_policy (
+      .clk_i,
+      .rst_ni,
+      .touch_i     (touch),
+      .touch_set_i (set),
+      .touch_way_i (hit_way),
+      .fill_i      (wr_en),
+      .fill_set_i  (wr_set),
+      .fill_way_i  (wr_way),
+      .chose_i     (chose),
+      .victim_set_i(wr_set),
+      .victim_o    (victim)
+    );
+  end else if (Policy == 32'(mmu_pkg::PolicyRandom)) begin : gen_random
+    mmu_lfsr #(
       .Sets(Sets),
       .Ways(Ways)
     ) u_policy (

@@ -7,10 +7,14 @@
 //     req_i        accepted   in stage 1 (s1): looked up, and one of
 //                             bare, fault, granted hit   answers on rsp_o in n+1
 //                             miss, refused hit          goes to the miss queue, or stalls in s1
+//     With several probes (L1-13) a miss takes as many clocks, and a hit of a later probe comes later.
 //     A finished miss answers on rsp_o in a clock in which stage 1 does not.
 module mmu_l1 #(
-  parameter logic [mmu_cfg_pkg::CfgW-1:0] Cfg  = mmu_cfg_pkg::CfgDefault,
-  parameter int unsigned                  Port = 0     // 0 instruction, 1 data
+  parameter  logic [mmu_cfg_pkg::CfgW-1:0] Cfg     = mmu_cfg_pkg::CfgDefault,
+  parameter  int unsigned                  Port    = 0,    // 0 instruction, 1 data
+  // PMP ranges at the port: one that does not matter where there is no PMP
+  localparam int unsigned                  Entries = (mmu_cfg_pkg::cfg_pmp_entries(Cfg) > 0) ?
+                                                     mmu_cfg_pkg::cfg_pmp_entries(Cfg) : 1
 ) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
@@ -29,6 +33,7 @@ module mmu_l1 #(
   input  mmu_pkg::rq_t            mq_done_rq_i,
   input  logic [2:0]              mq_done_fault_i,
   input  mmu_pkg::entry_t         mq_done_entry_i,
+  input  logic [Entries*mmu_pkg::PmpRangeW-1:0] ranges_i,  // pmp_range_t an entry
   output logic                    req_ready_o,     // from state alone
   output mmu_pkg::rsp_t           rsp_o,           // answer lane; all 0 without an answer
   output logic                    miss_o,          // the request of stage 1 enters the miss queue
@@ -48,11 +53,47 @@ module mmu_l1 #(
     $fatal(1, "mmu_l1: Port = %0d, must be 0 or 1", Port);
   end
 
+  // ---- configuration: probes (L1-13) --------------------------------------------------------
+  // Page sizes that an array is looked up for one after the other.
+  function automatic int unsigned probes(input int unsigned k);
+    probes = 0;
+    for (int unsigned i = 0; i < 13; i++) begin
+      if (((mmu_cfg_pkg::cfg_array_pages(Cfg, Port, k) >> i) & 32'd1) == 32'd1) begin
+        probes = probes + 1;
+      end
+    end
+    if (mmu_cfg_pkg::cfg_array_ways(Cfg, Port, k) == 0 || probes == 0 ||
+        mmu_cfg_pkg::cfg_array_sets_log2(Cfg, Port, k) == 0) begin
+      probes = 1;
+    end
+  endfunction
+
+  // The probe in which array k is looked up first
+  function automatic int unsigned first_probe(input int unsigned k);
+    first_probe = 0;
+    for (int unsigned j = 0; j < k; j++) first_probe = first_probe + probes(j) - 1;
+  endfunction
+
+  // How many page sizes of a `pages` field are smaller than size i
+  function automatic int unsigned smaller(input logic [15:0] pages, input int unsigned i);
+    smaller = 0;
+    for (int unsigned j = 0; j < i; j++) begin
+      if (pages[4'(j)]) smaller = smaller + 1;
+    end
+  endfunction
+
+  localparam int unsigned LastProbe = first_probe(mmu_pkg::Arrays);
+
+  if (LastProbe > 7) begin : gen_bad_probes
+    $fatal(1, "mmu_l1: Port %0d has %0d probes, at most 8 are possible", Port, LastProbe + 1);
+  end
+
   // ---- stage 1: registers -------------------------------------------------------------------
   logic                    s1_valid_d, s1_valid_q;
   logic                    s1_old_d, s1_old_q;      // older than the running fence
   logic [mmu_pkg::IdW-1:0] s1_id_q;
   mmu_pkg::rq_t            s1_rq_q;
+  logic [2:0]              s1_probe_d, s1_probe_q;
   mmu_pkg::rq_t            req_rq;                  // req_i as it travels from here on
 
   assign req_rq = {req_i.va, req_i.acc, req_i.size, req_i.prv, ctx_i};
@@ -98,17 +139,18 @@ module mmu_l1 #(
     .grant_o(grant)
   );
 
-  // ---- stage 1: outcome (L1-3..5) -----------------------------------------------------------
-  logic s1_hit, s1_refuse, s1_miss, s1_stall, s1_answer;
+  // ---- stage 1: outcome (L1-3..5, L1-13) -----------------------------------------------------------
+  logic s1_hit, s1_refuse, s1_more, s1_miss, s1_stall, s1_answer;
 
   assign s1_hit    = hit & grant;
   assign s1_refuse = hit & ~grant;
-  assign s1_miss   = lookup & ~s1_hit;
+  assign s1_more   = lookup & ~hit & (s1_probe_q != 3'(LastProbe));
+  assign s1_miss   = lookup & ~s1_hit & ~s1_more;
   assign s1_stall  = s1_miss & mq_full_i;
-  assign s1_answer = s1_valid_q & ~s1_miss;
+  assign s1_answer = s1_valid_q & ~s1_miss & ~s1_more;
 
-  // L1-6, L1-7
-  assign req_ready_o = ~s1_stall & (~mq_done_i | (~mq_done_two_i & ~s1_answer));
+  // L1-6, L1-7, L1-13
+  assign req_ready_o = ~s1_stall & ~s1_more & (~mq_done_i | (~mq_done_two_i & ~s1_answer));
   assign take_done_o = mq_done_i & ~s1_answer;
 
   assign miss_o     = s1_miss & ~mq_full_i & ~kill_i;                         // L1-5, L1-8
@@ -128,8 +170,9 @@ module mmu_l1 #(
   logic accept;
 
   assign accept     = req_i.valid & req_ready_o;
-  assign s1_valid_d = ~kill_i & (accept | s1_stall);
+  assign s1_valid_d = ~kill_i & (accept | s1_stall | s1_more);
   assign s1_old_d   = fence_accept_i | (s1_old_q & ~accept);
+  assign s1_probe_d = s1_more ? s1_probe_q + 3'd1 : '0;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -147,6 +190,20 @@ module mmu_l1 #(
     end
   end
 
+  if (LastProbe > 0) begin : gen_probes
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        s1_probe_q <= '0;
+      end else begin
+        s1_probe_q <= s1_probe_d;
+      end
+    end
+  end else begin : gen_one_probe
+    logic unused_probe;
+    assign unused_probe = ^s1_probe_d;
+    assign s1_probe_q   = '0;
+  end
+
   // ---- arrays -------------------------------------------------------------------------------
   mmu_pkg::entry_t          fill_entry;
   logic [mmu_pkg::KeyW-1:0] fence_key;
@@ -162,26 +219,44 @@ module mmu_l1 #(
     localparam int unsigned Sets  = 32'd1 << mmu_cfg_pkg::cfg_array_sets_log2(Cfg, Port, k);
 
     if (Ways > 0) begin : gen_on
-      if (Sets > 1 && (Pages & (Pages - 16'd1)) != '0) begin : gen_bad_pages
-        $fatal(1, "mmu_l1: Port %0d array %0d: several sets hold several page sizes (CFG-2)",
-               Port, k);
+      localparam int unsigned First = first_probe(k);
+      localparam int unsigned Last  = First + probes(k) - 1;
+
+      logic       array_lookup;   // its turn (L1-13)
+      logic [5:0] key_lg;
+
+      assign array_lookup = lookup & (s1_probe_q >= 3'(First)) & (s1_probe_q <= 3'(Last));
+
+      if (First == Last) begin : gen_one_size
+        assign key_lg = mmu_pkg::first_lg(Pages);
+      end else begin : gen_sizes
+        always_comb begin
+          key_lg = mmu_pkg::first_lg(Pages);
+          for (int unsigned i = 0; i < 13; i++) begin
+            // Page size i stands at the probe that its number of smaller sizes says.
+            if (Pages[i] && s1_probe_q == 3'(First + smaller(Pages, i))) begin
+              key_lg = mmu_pkg::page_lg(4'(i));
+            end
+          end
+        end
       end
 
       mmu_array #(
         .Sets   (Sets),
         .Ways   (Ways),
         .Policy (mmu_cfg_pkg::cfg_array_policy(Cfg, Port, k)),
-        .IndexLg(32'(mmu_pkg::first_lg(Pages))),
         .ArrayId(Port * mmu_pkg::Arrays + k)
       ) u_array (
         .clk_i,
         .rst_ni,
-        .lookup_i       (lookup),
+        .lookup_i       (array_lookup),
         .key_i          (key),
+        .key_lg_i       (key_lg),
         .touch_i        (array_sel[k] & grant & ~kill_i),                     // L1-3, L1-8
         .drop_i         (array_sel[k] & ~grant & ~kill_i),                    // L1-4, L1-8
         .fill_i         (fill_i & mmu_pkg::pages_hold(Pages, fill_entry.lg)), // L1-10
         .fill_row_i,
+        .fill_lg_i      (fill_entry.lg),
         .fence_i        (fence_accept_i),
         .fence_key_i    (fence_key),
         .fence_mask_i   (fence_mask),
@@ -195,16 +270,21 @@ module mmu_l1 #(
     end
   end
 
-  // ---- answer lane (L1-6, L1-8, L1-12, REQ-8) -----------------------------------------------
+  // ---- answer lane (L1-6, L1-8, L1-12, L1-14, REQ-8) -----------------------------------------------
   logic                     ans_bare;    // without translation
-  logic [2:0]               ans_fault;
+  logic                     ans_valid;
+  logic [2:0]               ans_fault;   // of the translation
+  logic                     denied;      // by physical protection (L1-14)
+  logic [2:0]               rsp_fault;
   logic [mmu_pkg::IdW-1:0]  ans_id;
   logic [mmu_pkg::VaW-1:0]  ans_va;
   logic [2:0]               ans_acc;
   mmu_pkg::entry_t          ans_entry;
   logic [mmu_pkg::PaW-1:0]  ans_offset;  // ones below the page size
+  logic [mmu_pkg::PaW-1:0]  ans_pa;
   logic [5:0]               ans_cause;
 
+  assign ans_valid = (s1_answer | mq_done_i) & ~kill_i;
   assign ans_bare  = s1_answer & ~s1_hit;
   assign ans_fault = s1_answer ? (s1_hit ? mmu_pkg::FaultNone : s1_start_fault) : mq_done_fault_i;
   assign ans_id    = s1_answer ? s1_id_q : mq_done_id_i;
@@ -214,19 +294,45 @@ module mmu_l1 #(
   // FMT-15; without translation every bit is offset.
   assign ans_offset = ans_bare ? '1 : ~({mmu_pkg::PaW{1'b1}} << ans_entry.lg);
 
+  assign ans_pa = {ans_entry.ppn, 9'd0} | (ans_va[mmu_pkg::PaW-1:0] & ans_offset);
+
+  if (mmu_cfg_pkg::cfg_pmp_entries(Cfg) > 0) begin : gen_pmp
+    logic checked, allow;
+
+    assign checked = ans_valid & (ans_fault == mmu_pkg::FaultNone);
+    assign denied  = checked & ~allow;
+
+    mmu_pmp_check #(
+      .Entries(Entries)
+    ) u_pmp (
+      .ranges_i,
+      .pa_i    (ans_pa),
+      .acc_i   (checked ? ans_acc : '1),
+      .size_i  (s1_answer ? s1_rq_q.size : mq_done_rq_i.size),
+      .prv_i   (s1_answer ? s1_rq_q.prv : mq_done_rq_i.prv),
+      .allow_o (allow)
+    );
+  end else begin : gen_no_pmp
+    logic unused_ranges;
+    assign unused_ranges = ^ranges_i;
+    assign denied = 1'b0;
+  end
+
+  assign rsp_fault = denied ? mmu_pkg::FaultAccess : ans_fault;
+
   mmu_riscv_cause u_cause (
-    .fault_i(ans_fault),
+    .fault_i(rsp_fault),
     .acc_i  (ans_acc),
     .cause_o(ans_cause)
   );
 
   always_comb begin
     rsp_o = '0;
-    if ((s1_answer || mq_done_i) && !kill_i) begin
+    if (ans_valid) begin
       rsp_o.valid = 1'b1;
       rsp_o.id    = ans_id;
-      if (ans_fault == mmu_pkg::FaultNone) begin
-        rsp_o.pa = {ans_entry.ppn, 9'd0} | (ans_va[mmu_pkg::PaW-1:0] & ans_offset);
+      if (rsp_fault == mmu_pkg::FaultNone) begin
+        rsp_o.pa = ans_pa;
         rsp_o.lg = ans_entry.lg;
         rsp_o.mt = ans_entry.mt;
       end else begin

@@ -28,6 +28,7 @@ package mmu_pkg;
   localparam int unsigned ReqW    = 77;           // bits of req_t
   localparam int unsigned RspW    = 140;          // bits of rsp_t
   localparam int unsigned RowW    = 192;          // bits of row_t
+  localparam int unsigned PmpRangeW = 113;        // bits of pmp_range_t
 
   localparam int unsigned PortI = 0;
   localparam int unsigned PortD = 1;

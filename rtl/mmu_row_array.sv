@@ -45,7 +45,7 @@ module mmu_row_array #(
   if (Ways < 1) begin : gen_bad_ways
     $fatal(1, "mmu_row_array: Ways = %0d, must be at least 1", Ways);
   end
-  if (Policy > 1) begin : gen_bad_policy
+  if (Policy > 4) begin : gen_bad_policy
     $fatal(1, "mmu_row_array: Policy = %0d, must be one of mmu_pkg::policy_e", Policy);
   end
 
@@ -162,6 +162,57 @@ module mmu_row_array #(
 
   if (Policy == 32'(mmu_pkg::PolicyFifo)) begin : gen_fifo
     mmu_fifo #(
+      .Sets(Sets),
+      .Ways(Ways)
+    ) u_policy (
+      .clk_i,
+      .rst_ni,
+      .touch_i     (touch),
+      .touch_set_i (rd_set_q),
+      .touch_way_i (hit_way),
+      .fill_i      (wr_en),
+      .fill_set_i  (wr_set),
+      .fill_way_i  (wr_way),
+      .chose_i     (chose),
+      .victim_set_i(wr_set),
+      .victim_o    (victim)
+    );
+  end else if (Policy == 32'(mmu_pkg::PolicyLru)) begin : gen_lru
+    mmu_lru #(
+      .Sets(Sets),
+      .Ways(Ways)
+    ) u_policy (
+      .clk_i,
+      .rst_ni,
+      .touch_i     (touch),
+      .touch_set_i (rd_set_q),
+      .touch_way_i (hit_way),
+      .fill_i      (wr_en),
+      .fill_set_i  (wr_set),
+      .fill_way_i  (wr_way),
+      .chose_i     (chose),
+      .victim_set_i(wr_set),
+      .victim_o    (victim)
+    );
+  end else if (Policy == 32'(mmu_pkg::PolicyNru)) begin : gen_nru
+    mmu_nru #(
+      .Sets(Sets),
+      .Ways(Ways)
+    ) u_policy (
+      .clk_i,
+      .rst_ni,
+      .touch_i     (touch),
+      .touch_set_i (rd_set_q),
+      .touch_way_i (hit_way),
+      .fill_i      (wr_en),
+      .fill_set_i  (wr_set),
+      .fill_way_i  (wr_way),
+      .chose_i     (chose),
+      .victim_set_i(wr_set),
+      .victim_o    (victim)
+    );
+  end else if (Policy == 32'(mmu_pkg::PolicyRandom)) begin : gen_random
+    mmu_lfsr #(
       .Sets(Sets),
       .Ways(Ways)
     ) u_policy (

@@ -58,17 +58,18 @@ module mmu_walk_cache #(
         .Sets   (1),
         .Ways   (Ways),
         .Policy (mmu_cfg_pkg::cfg_pwc_policy(Cfg, k - 1)),
-        .IndexLg(mmu_pkg::PpnLg),
         .ArrayId((mmu_pkg::LevelL2 + 1) * mmu_pkg::Arrays + k - 1)
       ) u_array (
         .clk_i,
         .rst_ni,
         .lookup_i       (lookup_i),
         .key_i          (key_i),
+        .key_lg_i       (6'd0),
         .touch_i        (use_i & k_hit[k-1] & (level_o == 3'(k))),            // PWC-1
         .drop_i         (1'b0),
         .fill_i         (fill_i & (fill_level_i == 3'(k))),                   // PWC-2
         .fill_row_i,
+        .fill_lg_i      (6'd0),
         .fence_i        (fence),
         .fence_key_i    (fence_key),
         .fence_mask_i   (fence_mask),

@@ -12,10 +12,13 @@
 //
 // Sv39, memory that answers in the next clock (WALK-10). A leaf that lacks A or D goes by
 // WalkCasReq and WalkCasWait first. Every slot is in a state of its own; at most one slot starts,
-// one is taken at the walk port, one has a response and one completes in a clock, and these are
-// different slots.
+// one is taken (or denied) at the walk port, one has a response and one completes in a clock, and
+// these are different slots.
 module mmu_walker #(
-  parameter logic [mmu_cfg_pkg::CfgW-1:0] Cfg = mmu_cfg_pkg::CfgDefault
+  parameter  logic [mmu_cfg_pkg::CfgW-1:0] Cfg     = mmu_cfg_pkg::CfgDefault,
+  // PMP ranges at the port: one that does not matter where there is no PMP
+  localparam int unsigned                  Entries = (mmu_cfg_pkg::cfg_pmp_entries(Cfg) > 0) ?
+                                                     mmu_cfg_pkg::cfg_pmp_entries(Cfg) : 1
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
@@ -29,6 +32,7 @@ module mmu_walker #(
   input  logic                          fill_ready_i,    // the L2 can take a fill; from state
   input  logic                          mreq_ready_i,    // walk port: mreq_o is taken
   input  mmu_pkg::mrsp_t                mrsp_i,          // walk port: a response
+  input  logic [Entries*mmu_pkg::PmpRangeW-1:0] ranges_i,  // pmp_range_t an entry
   output logic                          start_grant_o,   // it has one: same clock
   output logic [mmu_pkg::SlotW-1:0]     start_slot_o,    // in this slot, else 0
   output logic                          start_merge_o,   // a walk that was there already
@@ -126,6 +130,9 @@ module mmu_walker #(
   // ---- walk port (WALK-3) -------------------------------------------------------------------
   logic                    offer_any;
   logic [IdxW-1:0]         offer_slot;
+  logic                    denied;        // by physical protection: not offered (WALK-12)
+  logic                    deny_restart;  // and the walk starts again at deny_root
+  mmu_pkg::pos_t           deny_root;
   logic                    taken;
   logic [2:0]              offer_st;
   mmu_pkg::rq_t            offer_rq;
@@ -165,9 +172,49 @@ module mmu_walker #(
     .wide_o(offer_wide)
   );
 
+  if (mmu_cfg_pkg::cfg_pmp_entries(Cfg) > 0) begin : gen_pmp                  // WALK-12
+    logic            allow;
+    logic [2:0]      acc;
+    mmu_pkg::start_e unused_deny_kind;
+    logic [2:0]      unused_deny_fault;
+
+    always_comb begin
+      acc = '1;
+      if (offer_any) acc = (offer_st == WalkCasReq) ? mmu_pkg::AccStore : mmu_pkg::AccLoad;
+    end
+
+    mmu_pmp_check #(
+      .Entries(Entries)
+    ) u_pmp (
+      .ranges_i,
+      .pa_i    (offer_addr),
+      .acc_i   (acc),
+      .size_i  (offer_wide ? 3'd3 : 3'd2),
+      .prv_i   (mmu_pkg::PrivS),
+      .allow_o (allow)
+    );
+
+    mmu_riscv_start u_start (
+      .rq_i   (offer_rq),
+      .slow_i,
+      .kind_o (unused_deny_kind),
+      .fault_o(unused_deny_fault),
+      .pos_o  (deny_root)
+    );
+
+    assign denied       = offer_any & ~allow;
+    assign deny_restart = denied & (offer_st == WalkReq) & (redo_q[offer_slot] | fence_accept_i);
+  end else begin : gen_no_pmp
+    logic unused_ranges;
+    assign unused_ranges = ^ranges_i;
+    assign denied        = 1'b0;
+    assign deny_restart  = 1'b0;
+    assign deny_root     = '0;
+  end
+
   always_comb begin
     mreq_o = '0;
-    if (offer_any) begin
+    if (offer_any && !denied) begin
       mreq_o.valid = 1'b1;
       mreq_o.id    = mmu_pkg::SlotW'(offer_slot);
       mreq_o.op    = mmu_pkg::MemRead;
@@ -181,8 +228,8 @@ module mmu_walker #(
     end
   end
 
-  assign taken        = offer_any & mreq_ready_i;
-  assign lock_valid_d = offer_any & ~mreq_ready_i;
+  assign taken        = offer_any & ~denied & mreq_ready_i;
+  assign lock_valid_d = offer_any & ~denied & ~mreq_ready_i;
 
   // ---- responses (WALK-4..7) ----------------------------------------------------------------
   logic            rsp_any;       // for a slot that there is
@@ -206,7 +253,7 @@ module mmu_walker #(
   assign restart = (rsp_read & (redo_q[rsp_slot] | fence_accept_i)) |         // WALK-5
                    (ev_cas_fail_o & (nofill_q[rsp_slot] | fence_accept_i));   // WALK-7
   assign step    = ((rsp_read & ~mrsp_i.err) | ev_cas_fail_o) & ~restart;     // WALK-6, WALK-7
-  assign ev_restart_o = restart;
+  assign ev_restart_o = restart | deny_restart;
 
   always_comb begin
     rsp_rq  = '0;
@@ -381,6 +428,7 @@ module mmu_walker #(
     end else begin
       if (start_new) st_q[free_slot] <= WalkReq;
       if (taken) st_q[offer_slot] <= (offer_st == WalkCasReq) ? WalkCasWait : WalkWait;
+      if (denied && !deny_restart) st_q[offer_slot] <= WalkDone;
       if (rsp_read || rsp_cas) st_q[rsp_slot] <= rsp_st_d;
       if (done_o) st_q[done_slot] <= WalkIdle;
     end
@@ -399,6 +447,7 @@ module mmu_walker #(
       nofill_q[free_slot] <= start_old_i;                                     // WALK-2
     end
     if (restart) redo_q[rsp_slot] <= 1'b0;                                    // WALK-5
+    if (deny_restart) redo_q[offer_slot] <= 1'b0;                             // WALK-12
   end
 
   always_ff @(posedge clk_i) begin
@@ -408,11 +457,13 @@ module mmu_walker #(
       pos_q[free_slot]  <= pwc_hit ? pwc_pos : start_root;
     end
     if (restart) pos_q[rsp_slot] <= rsp_root;
+    if (deny_restart) pos_q[offer_slot] <= deny_root;
     if (step_down) pos_q[rsp_slot] <= step_pos;
   end
 
   always_ff @(posedge clk_i) begin
     if (rsp_read || rsp_cas) fault_q[rsp_slot] <= rsp_fault_d;
+    if (denied && !deny_restart) fault_q[offer_slot] <= mmu_pkg::FaultAccess;
     if (step) begin
       entry_q[rsp_slot]   <= step_entry;
       cas_old_q[rsp_slot] <= mrsp_i.data;

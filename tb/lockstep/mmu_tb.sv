@@ -42,6 +42,7 @@ module mmu_tb
     .ctx_i        (ctx),
     .slow_i       (slow),
     .fence_i      (fence),
+    .pmp_i        ('0),
     .mreq_ready_i (mreq_ready),
     .mrsp_i       (mrsp),
     .req_ready_o  (req_ready),
