@@ -160,7 +160,8 @@ class Memory
     }
 
     // What the architecture says, without any side effect on this memory.
-    mmu_arch_result_t translate(const mmu_rq_t &rq, const mmu_slow_t &slow) const
+    mmu_arch_result_t translate(const mmu_rq_t &rq, const mmu_slow_t &slow,
+                                const mmu_pmp_file_t *pmp = nullptr) const
     {
         Memory copy = *this;
         mmu_arch_mem_t mem;
@@ -178,7 +179,7 @@ class Memory
             return addr < kRamEnd;
         };
         mmu_arch_result_t result;
-        mmu_arch_translate(&mem, &rq, &slow, &result);
+        mmu_arch_translate_pmp(&mem, pmp, &rq, &slow, &result, nullptr);
         return result;
     }
 

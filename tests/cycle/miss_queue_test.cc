@@ -118,6 +118,12 @@ TEST_F(MissQueue, selectors_show_the_requests_MQ_9)
     mmu_miss_queue_select(&q, &in, &out);
     EXPECT_EQ(out.look_rq.va, 0x6000u);
     EXPECT_EQ(out.want_rq.va, 0x5000u);
+    EXPECT_FALSE(out.want_old);
+    in.fence_accept = true;
+    edge();
+    in.fence_accept = false;
+    mmu_miss_queue_select(&q, &in, &out);
+    EXPECT_TRUE(out.want_old); // WALK-2
 }
 
 TEST_F(MissQueue, l2_hit_finishes_MQ_2)

@@ -250,4 +250,37 @@ TEST(MmuFence, walk_in_progress_starts_again_from_the_root_WALK_5)
     EXPECT_EQ(b.events[MMU_EV_WALK_RESTART], 1u);
     EXPECT_EQ(b.reads, 5u);
 }
+
+// The fence is there because the root changed under the same ASID: what an older request still reads from the
+// old root must not be found by a younger one. `busy`: its walk starts after the fence only.
+TEST(MmuFence, older_walks_leave_nothing_of_the_old_root_WALK_2_WALK_8)
+{
+    constexpr uint64_t kOther = 0x80100000;
+    for (bool busy : {false, true})
+        for (unsigned at = 0; at < 30; at++) {
+            mmu_cfg_t cfg = tiny_shape();
+            cfg.walks = 1;
+            Bench b(cfg);
+            b.latency = 3;
+            b.map(kVa, kPa);
+            b.map(kVa + (UINT64_C(1) << 30), kPa);
+            b.memory.map(kOther, kVa, kNew, 12, kRwx);
+            if (busy) {
+                b.ask(D, 1, kVa + (UINT64_C(1) << 30));
+                b.tick();
+            }
+            b.ask(D, 2, kVa);
+            b.ticks(at);
+            if (b.in.req[D].valid)
+                continue; // not accepted yet, so not older
+            b.fence(true, 1);
+            b.tick();
+            b.in.ctx.root = kOther >> 12;
+            b.drain();
+            ASSERT_NE(b.answer(D, 2), nullptr);
+            EXPECT_EQ(b.answer(D, 2)->rsp.pa, kPa);
+            EXPECT_EQ(translate(b, kVa), kNew)
+                << "fence " << at << " clocks after the request, busy " << busy;
+        }
+}
 } // namespace

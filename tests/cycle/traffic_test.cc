@@ -76,6 +76,31 @@ void stir(Bench &b, const World &world, std::mt19937 &rng, bool allow_slow)
         b.fence(asid_en, of, va_en, world.vas[which]);
 }
 
+// Writes an entry of physical protection to both. The MMU is idle.
+void protect(Bench &b, mmu_pmp_file_t &file, unsigned index, unsigned rights, uint64_t base, unsigned lg)
+{
+    const uint64_t addr = (base >> 2 | ((UINT64_C(1) << (lg - 3)) - 1)) & MMU_PMP_ADDR_MASK;
+    b.in.pmp.valid = true;
+    b.in.pmp.index = static_cast<uint8_t>(index);
+    b.in.pmp.cfg = static_cast<uint8_t>(MMU_PMP_NAPOT << MMU_PMP_A_SHIFT | rights);
+    b.in.pmp.addr = addr;
+    b.tick();
+    b.in.pmp.valid = false;
+    mmu_pmp_write(&file, index, static_cast<uint8_t>(MMU_PMP_NAPOT << MMU_PMP_A_SHIFT | rights), addr);
+}
+
+// Some tables may not be read, some not be written; some pages may not be read or are M's alone.
+void protect_some(Bench &b, mmu_pmp_file_t &file)
+{
+    const unsigned rwx = MMU_PMP_R | MMU_PMP_W | MMU_PMP_X;
+    protect(b, file, 0, MMU_PMP_R, 0x90004000, 13);
+    protect(b, file, 1, 0, 0x90008000, 12);
+    protect(b, file, 3, rwx, 0x80000000, 29); // the other tables
+    protect(b, file, 4, MMU_PMP_R | MMU_PMP_X, 0x40000000, 28);
+    protect(b, file, 5, MMU_PMP_L, 0xc0000000, 27);
+    protect(b, file, 15, rwx, 0, 56);
+}
+
 void check_against_architecture(const mmu_cfg_t &cfg, unsigned seed, unsigned clocks)
 {
     World world(seed);
@@ -85,6 +110,10 @@ void check_against_architecture(const mmu_cfg_t &cfg, unsigned seed, unsigned cl
     std::mt19937 rng(seed);
     std::map<unsigned, mmu_rq_t> waiting[MMU_PORTS];
     unsigned answered = 0, faults = 0, fences = 0;
+    mmu_pmp_file_t pmp;
+    mmu_pmp_reset(&pmp, cfg.pmp_entries);
+    if (cfg.pmp_entries != 0)
+        protect_some(b, pmp);
 
     for (unsigned n = 0; n < clocks; n++) {
         stir(b, world, rng, seed % 4 == 0);
@@ -97,7 +126,7 @@ void check_against_architecture(const mmu_cfg_t &cfg, unsigned seed, unsigned cl
             if (out.rsp[p].valid) {
                 ASSERT_EQ(waiting[p].count(out.rsp[p].id), 1u) << "an answer for nobody, clock " << n;
                 const mmu_rq_t rq = waiting[p][out.rsp[p].id];
-                const mmu_arch_result_t want = b.memory.translate(rq, b.in.slow);
+                const mmu_arch_result_t want = b.memory.translate(rq, b.in.slow, &pmp);
                 ASSERT_EQ(out.rsp[p].fault, want.fault != MMU_FAULT_NONE)
                     << std::hex << rq.va << " clock " << n;
                 ASSERT_EQ(out.rsp[p].pa, want.pa) << std::hex << rq.va;
@@ -161,6 +190,32 @@ TEST(Traffic, every_answer_is_the_architectures_with_a_slow_l2_and_many_walks)
     cfg.array[MMU_LEVEL_L2][1] = {0, 3, 1u << 10, MMU_POLICY_FIFO};
     cfg.pwc[0] = {4, MMU_POLICY_PLRU};
     check_against_architecture(cfg, 8, 15000);
+}
+
+TEST(Traffic, every_answer_is_the_architectures_with_arrays_that_are_probed_and_other_policies)
+{
+    mmu_cfg_t cfg = tiny_shape();
+    const unsigned k4 = 1u << 3, m2 = 1u << 8, g1 = 1u << 10;
+    cfg.array[MMU_LEVEL_L1I][0] = {1, 3, static_cast<uint16_t>(k4 | m2), MMU_POLICY_LRU};
+    cfg.array[MMU_LEVEL_L1I][1] = {0, 2, g1, MMU_POLICY_NRU};
+    cfg.array[MMU_LEVEL_L1D][0] = {1, 2, static_cast<uint16_t>(k4 | m2 | g1), MMU_POLICY_RANDOM};
+    cfg.array[MMU_LEVEL_L1D][1] = {0, 0, 0, 0};
+    cfg.array[MMU_LEVEL_L2][0] = {1, 3, static_cast<uint16_t>(k4 | m2), MMU_POLICY_NRU};
+    cfg.pwc[0] = {3, MMU_POLICY_LRU};
+    cfg.pwc[1] = {2, MMU_POLICY_RANDOM};
+    for (unsigned seed = 9; seed <= 11; seed++)
+        check_against_architecture(cfg, seed, 15000);
+}
+
+TEST(Traffic, every_answer_is_the_architectures_under_physical_protection)
+{
+    for (unsigned entries : {16u, 64u}) {
+        mmu_cfg_t cfg = tiny_shape();
+        cfg.pmp_entries = static_cast<uint8_t>(entries);
+        for (unsigned seed = 12; seed <= 14; seed++)
+            check_against_architecture(cfg, seed, 15000);
+        check_against_architecture(without_l2(cfg), 15, 15000);
+    }
 }
 
 // One bench calls comb once a clock with the true inputs; the other first with rubbish.
