@@ -105,7 +105,7 @@ void mmu_pmp_plan(mmu_random_t *r)
     unsigned entries = r->base.stage->opt->pmp_entries;
     unsigned background, count;
 
-    if (entries == 0 || !mmu_chance(r, MMU_W_pmp_change, 100))
+    if (entries == 0 || r->pmps > 0 || !mmu_chance(r, MMU_W_pmp_change, 100))
         return;
     if (!mmu_chance(r, MMU_W_pmp_restrict, 100)) {
         plan_open(r, 0);

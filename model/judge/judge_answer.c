@@ -108,6 +108,13 @@ static bool is_in_other_space(mmu_explore_t *x, wanted_t *w)
         mmu_explore_space(x, s);
         if (is_in_space(x, w))
             return true;
+        /* A pointer of the former root, and from there on with the slow registers of now. */
+        if (!same_asid || mmu_slow_same(&s->slow, &own->slow))
+            continue;
+        w->only_leaves = false;
+        x->slow = own->slow;
+        if (is_in_space(x, w))
+            return true;
     }
     return false;
 }

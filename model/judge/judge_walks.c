@@ -87,8 +87,9 @@ static void begin(mmu_judge_t *judge, begin_t *b, const mmu_request_t *request)
     for (unsigned n = 0; n < JUDGE_SPACES; n++) {
         const mmu_space_t *s = &judge->space[n];
         if (s != own && s->ctx.asid == own->ctx.asid && s->ctx.mode == own->ctx.mode &&
-            mmu_slow_same(&s->slow, &own->slow) && mmu_spaces_alive(judge, n, x.floor)) {
+            mmu_spaces_alive(judge, n, x.floor)) {
             mmu_explore_space(&x, s);
+            x.slow = request->slow;
             (void)mmu_explore_run(&x);
         }
     }

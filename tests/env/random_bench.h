@@ -26,7 +26,10 @@ class RandomBench
         mmu_cfg_t cfg;
         if (!mmu_cfg_load(preset, &cfg, nullptr, &errors))
             throw std::runtime_error(errors.text);
+        if (opt.pmp_entries != 0)
+            cfg.pmp_entries = opt.pmp_entries;
         opt.kind = MMU_ENV_RANDOM;
+        opt.pmp_entries = cfg.pmp_entries;
         opt.seed = seed;
         for (const char *w : weights)
             opt.random.weight[opt.random.weights++] = w;
@@ -52,6 +55,8 @@ class RandomBench
     mmu_in_t in = {};
     mmu_out_t out = {};
     uint64_t clock = 0;
+    bool resets = true;    // the MMU is reset where the environment asks for it
+    bool hide_pmp = false; // the MMU does not see writes of PMP entries
 
     // Spoils the outputs before the environment sees them.
     std::function<void(RandomBench &)> spoil;
@@ -61,12 +66,15 @@ class RandomBench
     void step()
     {
         mmu_in_t next;
-        mmu_comb(mmu, &in, &out);
+        mmu_in_t seen = in;
+        if (hide_pmp)
+            seen.pmp = {};
+        mmu_comb(mmu, &seen, &out);
         if (spoil)
             spoil(*this);
         mmu_env_step(env, &in, &out, &next);
         mmu_seq(mmu, true);
-        for (unsigned n = mmu_env_reset_clocks(env); n > 0; n--)
+        for (unsigned n = resets ? mmu_env_reset_clocks(env) : 0; n > 0; n--)
             mmu_seq(mmu, false);
         if (look)
             look(in, out, next);

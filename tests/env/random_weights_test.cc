@@ -16,7 +16,9 @@ std::string hash_with(const std::vector<std::string> &settings, mmu_env_fail_e *
     std::vector<const char *> weights;
     for (const std::string &s : settings)
         weights.push_back(s.c_str());
-    RandomBench b(3, weights);
+    mmu_env_options_t opt = {};
+    opt.pmp_entries = 16;
+    RandomBench b(4, weights, "tiny", opt);
     b.play(CLOCKS);
     *failed = b.failed();
     *failure = std::to_string(b.clock) + ": " + b.failure();
@@ -35,6 +37,8 @@ TEST_P(RandomWeight, has_an_effect_and_any_value_is_good)
     // Two modes, so that a share of one matters; phases of one length, whatever their limits.
     std::vector<std::string> common = {"mode.sv48=100", "phase.min=900", "slow.drain=30",
                                        "leaf.global_wild=1"};
+    if (name == "reset.length")
+        common.push_back("reset.rate=200");
     if (name == "phase.min" || name == "phase.max")
         common[1] = name == "phase.min" ? "phase.max=1000000" : "phase.min=1";
     mmu_env_fail_e failed;
@@ -97,18 +101,18 @@ TEST_P(RandomEffect, is_seen)
 
 const std::vector<Effect> effects = {
     {"no_kills",
-     {"kill.rate=0", "kill.aim=0", "kill.at_swap=0"},
+     {"kill.rate=0", "kill.aim=0", "kill.at_swap=0", "reset.rate=0"},
      [](RandomBench &b) { EXPECT_EQ(b.stats().killed[0] + b.stats().killed[1], 0u); }},
     {"kills_in_every_clock",
      {"kill.rate=1000", "phase.vary=0"},
      [](RandomBench &b) { EXPECT_EQ(b.stats().answered[0] + b.stats().faults[1], 0u); }},
     {"no_fences",
      {"fence.rate=0", "fence.aim=0", "fence.at_response=0", "fence.at_swap=0", "remap.rate=0",
-      "write.fence=0", "slow.drain=0", "world.rebuild=0"},
+      "write.fence=0", "slow.drain=0", "world.rebuild=0", "ctx.rebind=0"},
      [](RandomBench &b) { EXPECT_EQ(b.stats().events[MMU_EV_FENCE], 0u); }},
     {"fences_of_one_form",
      {"fence.all=0", "fence.asid=0", "fence.va=0", "fence.rate=50", "write.fence=0", "slow.drain=0",
-      "world.rebuild=0", "remap.leaf=100", "remap.rate=0"},
+      "world.rebuild=0", "remap.leaf=100", "remap.rate=0", "ctx.rebind=0"},
      [](RandomBench &b) {
          EXPECT_EQ(b.sum("fence_all") + b.sum("fence_va") + b.sum("fence_asid"), 0);
          EXPECT_GT(b.sum("fence_va_asid"), 100);
