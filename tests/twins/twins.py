@@ -36,6 +36,11 @@ def upper(name):
     return "MMU_" + re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])", "_", name).upper()
 
 
+def record_word(record):
+    """The constant that holds a record's width: pmp_range_t is PmpRangeW."""
+    return "".join(part.capitalize() for part in record[:-2].split("_")) + "W"
+
+
 class Exceptions:
     """Lines "KIND WHERE NAME: reason"; one that excuses nothing is itself a failure."""
 
@@ -101,13 +106,14 @@ class Twins:
         dims = [self.types.constants.get(d, d) for d in member.array]
         return [str(self.package.value(d) if d.isdigit() else d) for d in dims] or None
 
-    def unpacked(self, mine):
+    def unpacked(self, mine, local):
         """logic [Ports*ReqW-1:0] is [Ports] of req_t: records of a vector, as Yosys wants it."""
         for record in self.package.records:
-            word = record[:-2].capitalize() + "W"
+            word = record_word(record)
             for dim in mine.dims:
-                if mine.base == "logic" and word in self.package.constants and word in dim.split("*"):
-                    rest = [f for f in dim.split("*") if f != word]
+                factors = [word if local.get(f, f).strip() in (word, "mmu_pkg::" + word) else f for f in dim.split("*")]
+                if mine.base == "logic" and word in self.package.constants and word in factors:
+                    rest = [f for f in factors if f != word]
                     return mine._replace(dims=[d for d in mine.dims if d != dim] + rest, base=record)
         return mine
 
@@ -126,7 +132,7 @@ class Twins:
         """RTL's dimensions against the C comment's; the array's brackets may carry the outer ones."""
         if member.dims is None:
             return False
-        mine = self.unpacked(mine)
+        mine = self.unpacked(mine, local or {})
         rtl, c = self.factors(mine.dims, local), self.factors(member.dims, local)
         if mine.base != member.base:
             return False
@@ -247,8 +253,8 @@ class Twins:
         for name in self.package.constants:
             value, c_name = self.package.value(name), upper(name)
             at = f"{self.show(self.package.path)}:{self.package.lines[name]}"
-            record = name[:-1].lower() + "_t"
-            if name.endswith("W") and record in self.package.records:
+            record = next((r for r in self.package.records if record_word(r) == name), None)
+            if record:
                 if self.record_width(record) != value:
                     self.problem("constant", "mmu_pkg", name, f"{at}: {name} is {value}; {record} has {self.record_width(record)} bits")
                 else:

@@ -100,7 +100,7 @@ class Copy(unittest.TestCase):
         self.parts("rtl/mmu_l1.sv:", "flop s1_old_x of mmu_l1 does not end in _q")
 
     def test_register_of_other_width_differs(self):
-        self.change("rtl/mmu_miss_queue.sv", r"logic \[mmu_pkg::SlotW-1:0\] slot_q", "logic [mmu_pkg::SlotW-2:0] slot_q")
+        self.change("rtl/mmu_miss_queue.sv", r"logic \[mmu_pkg::SlotW-1:0\] +slot_q", "logic [mmu_pkg::SlotW-2:0] slot_q")
         self.parts("register 'slot' of mmu_miss_queue is [Entries][SlotW-1]", "model/cycle/mmu_miss_queue.h:", "[SlotW]")
 
     def test_new_c_register_is_missed(self):
