@@ -221,11 +221,12 @@ module mmu_l1 #(
     if (Ways > 0) begin : gen_on
       localparam int unsigned First = first_probe(k);
       localparam int unsigned Last  = First + probes(k) - 1;
+      localparam logic [7:0]  Turns = (8'd2 << Last) - (8'd1 << First);   // probes First to Last
 
       logic       array_lookup;   // its turn (L1-13)
       logic [5:0] key_lg;
 
-      assign array_lookup = lookup & (s1_probe_q >= 3'(First)) & (s1_probe_q <= 3'(Last));
+      assign array_lookup = lookup & Turns[s1_probe_q];
 
       if (First == Last) begin : gen_one_size
         assign key_lg = mmu_pkg::first_lg(Pages);
