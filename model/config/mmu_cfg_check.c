@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MMU_MAX_PROBES 8u /* clocks of a look-up of an L1: register s1_probe has 3 bits */
+
 typedef struct {
     mmu_cfg_report_fn *report;
     void *to;
@@ -79,7 +81,6 @@ static void check_array(const mmu_cfg_t *cfg, const told_t *told, unsigned level
 {
     const mmu_cfg_array_t *a = &cfg->array[level][k];
     const unsigned index = level * MMU_ARRAYS + k;
-    char names[80];
 
     if (a->ways == 0) {
         /* One shape, one vector: an absent array has nothing set. */
@@ -94,12 +95,6 @@ static void check_array(const mmu_cfg_t *cfg, const told_t *told, unsigned level
     check_policy(told, MMU_CFG_F_array_ways, index, a->ways, a->policy);
     if (a->pages == 0)
         tell(told, MMU_CFG_F_array_pages, index, " is empty; allowed: one page size or more");
-    else if (level != MMU_LEVEL_L2 && a->sets_log2 > 0 && (a->pages & (a->pages - 1)) != 0)
-        tell(told, MMU_CFG_F_array_pages, index,
-             " is [%s] with %u sets; allowed: one page size, or sets: 1 (the page size chooses which address "
-             "bits "
-             "index the sets)",
-             page_names(a->pages, names, sizeof names), 1u << a->sets_log2);
 }
 
 /* Smaller pages first, and each size in one array only: then the lowest-numbered hit is the smallest page. */
@@ -127,6 +122,33 @@ static void check_order(const mmu_cfg_t *cfg, const told_t *told, unsigned level
     }
 }
 
+static unsigned count_pages(uint16_t pages)
+{
+    return (unsigned)__builtin_popcount(pages);
+}
+
+/* A look-up of an L1 takes a clock, and one more for each further page size of an array with several sets (L1-13).
+ * The clocks are counted in 3 bits. */
+static void check_probes(const mmu_cfg_t *cfg, const told_t *told, unsigned level)
+{
+    unsigned clocks = 1;
+    char names[80];
+
+    for (unsigned k = 0; k < MMU_ARRAYS; k++) {
+        const mmu_cfg_array_t *a = &cfg->array[level][k];
+
+        if (a->ways == 0 || a->sets_log2 == 0 || a->pages == 0)
+            continue;
+        clocks += count_pages(a->pages) - 1;
+        if (clocks > MMU_MAX_PROBES)
+            tell(told, MMU_CFG_F_array_pages, level * MMU_ARRAYS + k,
+                 " is [%s] with %u sets, which makes a look-up take up to %u clocks; allowed: %u (one, and "
+                 "one more "
+                 "for each further page size of an array with several sets)",
+                 page_names(a->pages, names, sizeof names), 1u << a->sets_log2, clocks, MMU_MAX_PROBES);
+    }
+}
+
 void mmu_cfg_rules(const mmu_cfg_t *cfg, mmu_cfg_report_fn *report, void *to)
 {
     const told_t told = {report, to};
@@ -143,6 +165,8 @@ void mmu_cfg_rules(const mmu_cfg_t *cfg, mmu_cfg_report_fn *report, void *to)
         for (unsigned k = 0; k < MMU_ARRAYS; k++)
             check_array(cfg, &told, level, k);
         check_order(cfg, &told, level);
+        if (level != MMU_LEVEL_L2)
+            check_probes(cfg, &told, level);
     }
     for (unsigned k = 0; k < MMU_PWC_LEVELS; k++) {
         if (cfg->pwc[k].ways == 0 && cfg->pwc[k].policy != 0)

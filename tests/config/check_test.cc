@@ -104,10 +104,21 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"pmp_65", [](mmu_cfg_t &c) { c.pmp_entries = 65; }, "pmp is 65; allowed: 0 to 64\n"},
         Case{"no_pages", [](mmu_cfg_t &c) { c.array[1][0].pages = 0; },
              "ports.data.arrays[0].pages is empty; allowed: one page size or more\n"},
-        Case{"l1_sizes_in_sets", [](mmu_cfg_t &c) { c.array[1][1].sets_log2 = 3; },
-             "ports.data.arrays[1].pages is [64K, 2M, 1G] with 8 sets; allowed: one page size, or sets: 1 "
-             "(the page "
-             "size chooses which address bits index the sets)\n"},
+        Case{"l1_probes_9", [](mmu_cfg_t &c) { c.array[0][0].sets_log2 = 1, c.array[0][0].pages = 0x1ff; },
+             "ports.instruction.arrays[0].pages is [512, 1K, 2K, 4K, 8K, 16K, 32K, 64K, 2M] with 2 sets, "
+             "which makes "
+             "a look-up take up to 9 clocks; allowed: 8 (one, and one more for each further page size of an "
+             "array "
+             "with several sets)\n"},
+        Case{"l1_probes_of_two_arrays",
+             [](mmu_cfg_t &c) {
+                 c.array[1][0].pages = 0x3f;
+                 c.array[1][1].pages = 0x3c0, c.array[1][1].sets_log2 = 2;
+             },
+             "ports.data.arrays[1].pages is [32K, 64K, 2M, 4M] with 4 sets, which makes a look-up take up to "
+             "9 "
+             "clocks; allowed: 8 (one, and one more for each further page size of an array with several "
+             "sets)\n"},
         Case{"size_twice", [](mmu_cfg_t &c) { c.array[1][1].pages = P4K | P64K; },
              "ports.data.arrays[1].pages has 4K, which arrays[0] of the same level holds too; allowed: a "
              "page size in "
@@ -176,6 +187,16 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"pmp_16", [](mmu_cfg_t &c) { c.pmp_entries = 16; }, ""},
         Case{"pmp_64", [](mmu_cfg_t &c) { c.pmp_entries = 64; }, ""},
         Case{"sizes_in_sets_of_l2", [](mmu_cfg_t &c) { c.array[2][0].pages = P4K | P64K | P2M | P1G; }, ""},
+        Case{"sizes_in_sets_of_l1", [](mmu_cfg_t &c) { c.array[1][1].sets_log2 = 3; }, ""},
+        Case{"l1_probes_8", [](mmu_cfg_t &c) { c.array[0][0].sets_log2 = 1, c.array[0][0].pages = 0xff; },
+             ""},
+        Case{"l1_probes_8_of_two_arrays",
+             [](mmu_cfg_t &c) {
+                 c.array[1][0].pages = 0x1f;
+                 c.array[1][1].pages = 0x1e0, c.array[1][1].sets_log2 = 2;
+             },
+             ""},
+        Case{"all_sizes_in_one_set_of_l1", [](mmu_cfg_t &c) { c.array[0][0].pages = 0x1fff; }, ""},
         Case{"one_size_in_sets_of_l1", [](mmu_cfg_t &c) { c.array[1][0].sets_log2 = 6; }, ""},
         Case{"no_l2", [](mmu_cfg_t &c) { c.array[2][0] = mmu_cfg_array_t{}; }, ""},
         Case{"no_caches", [](mmu_cfg_t &c) { c.pwc[0] = c.pwc[1] = mmu_cfg_pwc_t{}; }, ""},

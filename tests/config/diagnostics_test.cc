@@ -173,9 +173,13 @@ const Case cases[] = {
     {"rule_lru", "{level: 1, ways: 3, policy: fifo}", "{level: 1, ways: 17, policy: lru}",
      "f.yaml:21:24: error: walker.caches[level 1].ways is 17 with policy lru; allowed: with plru a power of "
      "two (1, 2, 4, 8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
-    {"rule_l1_sizes", "sets: 1, ways: 8", "sets: 4, ways: 8",
-     "f.yaml:12:35: error: ports.data.arrays[1].pages is [2M, 1G] with 4 sets; allowed: one page size, or "
-     "sets: 1 (the page size chooses which address bits index the sets)\n"},
+    {"rule_l1_probes", "{sets: 1, ways: 4, pages: [4K, 2M, 1G]",
+     "{sets: 4, ways: 4, pages: [512, 1K, 2K, 4K, 8K, 16K, 32K, 64K, 2M]",
+     "f.yaml:7:35: error: ports.instruction.arrays[0].pages is [512, 1K, 2K, 4K, 8K, 16K, 32K, 64K, 2M] with "
+     "4 sets, "
+     "which makes a look-up take up to 9 clocks; allowed: 8 (one, and one more for each further page size of "
+     "an array "
+     "with several sets)\n"},
     {"rule_size_twice", "[2M, 1G], policy: plru}\nl2", "[4K, 2M], policy: plru}\nl2",
      "f.yaml:12:35: error: ports.data.arrays[1].pages has 4K, which arrays[0] of the same level holds too; "
      "allowed: a page size in one array only\n"},

@@ -83,6 +83,29 @@ TEST(presets, tiny_has_two_entries_a_tlb_and_one_of_everything)
     EXPECT_EQ(c.pwc[2].ways + c.pwc[3].ways, 0);
 }
 
+// Every policy and number of probes that tiny has not: together they meet all of them.
+TEST(presets, tiny_policies_has_what_tiny_has_not)
+{
+    const mmu_cfg_t tiny = load("tiny"), c = load("tiny-policies");
+    std::set<unsigned> policies;
+    unsigned probed = 0;
+    for (const mmu_cfg_t *cfg : {&tiny, &c}) {
+        for (unsigned level = 0; level < MMU_LEVELS; level++)
+            for (const mmu_cfg_array_t &a : cfg->array[level]) {
+                if (a.ways == 0)
+                    continue;
+                policies.insert(a.policy);
+                if (level != MMU_LEVEL_L2 && a.sets_log2 > 0 && (a.pages & (a.pages - 1)) != 0)
+                    probed++;
+                EXPECT_LE(static_cast<unsigned>(a.ways) << a.sets_log2, 8u) << "tiny";
+            }
+    }
+    EXPECT_EQ(policies, (std::set<unsigned>{MMU_POLICY_PLRU, MMU_POLICY_FIFO, MMU_POLICY_LRU, MMU_POLICY_NRU,
+                                            MMU_POLICY_RANDOM}));
+    EXPECT_GE(probed, 2u);
+    EXPECT_EQ(c.pmp_entries, 64);
+}
+
 TEST(presets, default_is_an_application_core)
 {
     const mmu_cfg_t c = load("default");
