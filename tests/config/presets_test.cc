@@ -123,6 +123,23 @@ TEST(presets, default_is_an_application_core)
     EXPECT_EQ(c.pwc[2].ways + c.pwc[3].ways, 0);
 }
 
+TEST(presets, elaborate_without_a_warning)
+{
+    for (unsigned n = 0; mmu_cfg_preset_name(n) != nullptr; n++) {
+        const mmu_cfg_t cfg = load(mmu_cfg_preset_name(n));
+        char hex[MMU_CFG_HEX_SIZE];
+        mmu_cfg_to_hex(&cfg, hex);
+        const run::Result r =
+            run::shell("cd '" LOCKWALK_SOURCE_DIR "' && verilator --lint-only -Wall --top-module mmu "
+                       "\"-GCfg=" +
+                       std::to_string(MMU_CFG_BITS) + "'h" + hex +
+                       "\" rtl/waivers.vlt rtl/mmu_pkg.sv rtl/mmu_cfg_pkg.sv "
+                       "$(ls rtl/*.sv rtl/format/*.sv | grep -v _pkg)");
+        EXPECT_EQ(r.status, 0) << mmu_cfg_preset_name(n);
+        EXPECT_EQ(r.out + r.err, "") << mmu_cfg_preset_name(n);
+    }
+}
+
 // The figures of the documents that the presets cite.
 struct Machine {
     const char *name;
