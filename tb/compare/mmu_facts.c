@@ -92,6 +92,7 @@ static void walk_step(mmu_fact_step_t *fact, const mmu_track_step_t *step, const
                               .done = step->done,
                               .error = step->done && step->err,
                               .lost = step->done && step->op == MMU_MEM_CAS && step->word != step->old_word,
+                              .entry = MMU_PMP_NO_ENTRY,
                               .level = (int)mmu_pos_level(step->pos)};
     if (!step->done || step->err)
         return;
@@ -145,17 +146,19 @@ static bool arch_cas(void *user, uint64_t addr, bool wide, uint64_t old_word, ui
     return arch_read(user, addr, wide, before);
 }
 
-static void gather_arch(mmu_fact_arch_t *fact, const mmu_env_t *env, const mmu_rq_t *rq,
-                        const mmu_slow_t *slow)
+static void gather_arch(mmu_fact_arch_t *fact, const mmu_env_t *env, const mmu_lockstep_t *ls,
+                        const mmu_rq_t *rq)
 {
     /* The callbacks only read, through a const pointer again. */
     const mmu_arch_mem_t mem = {.read = arch_read, .cas = arch_cas, .user = (void *)(uintptr_t)env};
+    const mmu_slow_t *slow = mmu_lockstep_slow_now(ls);
+    const mmu_pmp_file_t *pmp = mmu_lockstep_pmp(ls);
     mmu_arch_trail_t trail;
 
     fact->known = env != NULL;
     if (env == NULL)
         return;
-    mmu_arch_translate_trail(&mem, rq, slow, &fact->result, &trail);
+    mmu_arch_translate_pmp(&mem, pmp->entries != 0 ? pmp : NULL, rq, slow, &fact->result, &trail);
     for (unsigned n = 0; n < trail.count && n < MMU_TRAIL_STEPS; n++) {
         const mmu_trail_step_t *step = &trail.step[n];
         mmu_fact_step_t *f = &fact->step[fact->count++];
@@ -167,8 +170,13 @@ static void gather_arch(mmu_fact_arch_t *fact, const mmu_env_t *env, const mmu_r
                                .done = true,
                                .error = step->error,
                                .lost = step->lost,
+                               .final = step->op == MMU_TRAIL_FINAL,
+                               .denied = step->denied,
+                               .entry = step->pmp.entry,
                                .level = step->level};
-        if (step->error)
+        if (f->final || f->denied)
+            f->rule = mmu_pmp_text(step->pmp.verdict);
+        if (step->error || f->final || f->denied)
             continue;
         mmu_decode_word(step->word, step->wide, f->decoded, sizeof f->decoded);
         f->rule = f->swap ? "A (and D) are to be set" : mmu_rule_text(step->rule);
@@ -206,7 +214,7 @@ static void add_tracked(mmu_facts_t *facts, const mmu_lockstep_t *ls, const mmu_
         facts->concerned++;
         gather_walk(&fact->walk, mmu_track_find_walk(track, &request->rq), &request->rq,
                     mmu_lockstep_slow_now(ls));
-        gather_arch(&fact->arch, env, &request->rq, mmu_lockstep_slow_now(ls));
+        gather_arch(&fact->arch, env, ls, &request->rq);
     }
 }
 
@@ -255,7 +263,7 @@ static void concerned_by_output(mmu_facts_t *facts, const mmu_lockstep_t *ls, co
         facts->concerned++;
         gather_walk(&fact->walk, &track->walk[track->walk_of_slot[mreq->id]], &view->rq,
                     mmu_lockstep_slow_now(ls));
-        gather_arch(&fact->arch, env, &view->rq, mmu_lockstep_slow_now(ls));
+        gather_arch(&fact->arch, env, ls, &view->rq);
     }
 }
 

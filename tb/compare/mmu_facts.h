@@ -26,6 +26,9 @@ typedef struct {
     uint64_t new_word;        /* of a compare-and-swap */
     uint64_t taken, answered; /* clocks; answered only while `done` */
     bool swap, done, error, lost;
+    bool final;        /* the access itself, at its PA, under physical protection */
+    bool denied;       /* by physical protection: never made */
+    unsigned entry;    /* of PMP that decided; MMU_PMP_NO_ENTRY: none matches, or there is no protection */
     int level;         /* of the entry; 0 is the last */
     char decoded[160]; /* the entry's fields, "" while not done */
     const char *rule;  /* what it means, and which rule says so; NULL while not done */

@@ -25,7 +25,8 @@ struct mmu_lockstep {
     bool edge_due;     /* the model's clock edge of the last call is still to come */
     bool edge_rst_n;   /* with this rst_n */
     bool slow_changed; /* before the coming clock */
-    uint32_t slow_bits, slow_bits_before;
+    mmu_slow_t slow_before;
+    mmu_pmp_file_t pmp; /* what has been written, for reports */
     uint64_t calls;
     uint64_t clock; /* number of the coming clock */
     mmu_lockstep_counts_t counts;
@@ -37,6 +38,8 @@ struct mmu_lockstep {
     mmu_track_t track;
     sample_t sample[2][MMU_ARRAY_IDS];
     mmu_array_shape_t shape[MMU_ARRAY_IDS];
+    unsigned arrays;                          /* that there are */
+    uint8_t array[MMU_ARRAY_IDS];             /* their numbers */
     mmu_row_sample_t *rtl_row[MMU_ARRAY_IDS]; /* of the last sweep */
     unsigned swept[MMU_ARRAY_IDS];            /* how many of them */
     bool rtl_rows_known;
@@ -80,10 +83,12 @@ mmu_lockstep_t *mmu_lockstep_create(const mmu_cfg_t *cfg, bool whitebox)
         return NULL;
     }
     mmu_init(ls->model, cfg);
+    mmu_pmp_reset(&ls->pmp, cfg->pmp_entries);
     for (unsigned a = 0; a < MMU_ARRAY_IDS; a++) {
         ls->shape[a] = mmu_array_shape(cfg, a);
         if (ls->shape[a].ways == 0)
             continue;
+        ls->array[ls->arrays++] = (uint8_t)a;
         ls->rtl_row[a] = calloc(rows_of(ls->shape[a]), sizeof *ls->rtl_row[a]);
         if (ls->rtl_row[a] == NULL) {
             mmu_lockstep_destroy(ls);
@@ -136,13 +141,12 @@ static void row_mismatch(mmu_lockstep_t *ls, mmu_diff_e kind, unsigned array_id,
 /* What the probes handed over in the clock of the last call, against the model in that clock. */
 static void compare_arrays(mmu_lockstep_t *ls, sample_t *samples)
 {
-    for (unsigned a = 0; a < MMU_ARRAY_IDS && ls->mismatch.kind == MMU_DIFF_NONE; a++) {
+    for (unsigned n = 0; n < ls->arrays && ls->mismatch.kind == MMU_DIFF_NONE; n++) {
+        unsigned a = ls->array[n];
         sample_t *s = &samples[a];
         mmu_row_sample_t row;
         mmu_write_t write;
 
-        if (ls->shape[a].ways == 0)
-            continue;
         if (!s->row_seen) {
             row_mismatch(ls, MMU_DIFF_UNSEEN, a, &s->row, &s->row);
             return;
@@ -165,10 +169,10 @@ static void compare_arrays(mmu_lockstep_t *ls, sample_t *samples)
     }
 }
 
-static void clear_samples(sample_t *samples)
+static void clear_samples(const mmu_lockstep_t *ls, sample_t *samples)
 {
-    for (unsigned a = 0; a < MMU_ARRAY_IDS; a++)
-        samples[a].write_seen = samples[a].row_seen = false;
+    for (unsigned n = 0; n < ls->arrays; n++)
+        samples[ls->array[n]].write_seen = samples[ls->array[n]].row_seen = false;
 }
 
 void mmu_lockstep_write(mmu_lockstep_t *ls, unsigned array_id, bool phase, const mmu_row_sample_t *row)
@@ -202,7 +206,7 @@ static void settle(mmu_lockstep_t *ls)
         sample_t *samples = ls->sample[(ls->calls - 1) & 1u];
         if (ls->edge_rst_n)
             compare_arrays(ls, samples);
-        clear_samples(samples);
+        clear_samples(ls, samples);
         if (ls->mismatch.kind != MMU_DIFF_NONE)
             return;
     }
@@ -210,13 +214,29 @@ static void settle(mmu_lockstep_t *ls)
     ls->edge_due = false;
 }
 
-void mmu_lockstep_slow(mmu_lockstep_t *ls, uint32_t bits)
+void mmu_lockstep_slow(mmu_lockstep_t *ls, const mmu_slow_in_t *slow)
 {
-    if (bits != ls->slow_bits && !ls->slow_changed) {
-        ls->slow_bits_before = ls->slow_bits;
-        ls->slow_changed = true;
+    if (!ls->slow_changed)
+        ls->slow_before = ls->in.slow;
+    ls->slow_changed = true;
+    ls->in.slow = slow->slow;
+    ls->in.pmp = slow->pmp;
+}
+
+/* REQ-9, in a clock that is not in reset. `before` counts where the clock before had a number, too. */
+static void check_slow(mmu_lockstep_t *ls, bool before)
+{
+    uint32_t old = mmu_words_pack_slow(&ls->slow_before);
+    uint32_t now = mmu_words_pack_slow(&ls->in.slow);
+
+    if (!ls->out.idle && ((before && old != now) || ls->in.pmp.valid)) {
+        ls->mismatch.clock = ls->clock;
+        ls->mismatch.kind = MMU_DIFF_SLOW;
+        ls->mismatch.slow_before = old;
+        ls->mismatch.slow_after = now;
     }
-    ls->slow_bits = bits;
+    if (ls->in.pmp.valid)
+        mmu_pmp_write(&ls->pmp, ls->in.pmp.index, ls->in.pmp.cfg, ls->in.pmp.addr);
 }
 
 static void output_mismatch(mmu_lockstep_t *ls, const uint64_t *words, const uint64_t *model)
@@ -253,10 +273,9 @@ bool mmu_lockstep_clock(mmu_lockstep_t *ls, const uint64_t words[MMU_WORDS], boo
     ls->calls++;
     ls->edge_due = true;
     ls->edge_rst_n = rst_n;
-    if (ls->slow_changed)
-        ls->in.slow = mmu_words_unpack_slow(ls->slow_bits);
     if (!rst_n) {
         ls->slow_changed = false;
+        mmu_pmp_reset(&ls->pmp, ls->cfg.pmp_entries);
         mmu_track_reset(&ls->track, ls->clock);
         return true;
     }
@@ -271,11 +290,8 @@ bool mmu_lockstep_clock(mmu_lockstep_t *ls, const uint64_t words[MMU_WORDS], boo
         ls->mismatch.clock = ls->clock;
         memcpy(model, words, MMU_WORDS_IN * sizeof model[0]);
         output_mismatch(ls, words, model);
-    } else if (ls->slow_changed && !after_reset && !ls->out.idle) {
-        ls->mismatch.clock = ls->clock;
-        ls->mismatch.kind = MMU_DIFF_SLOW;
-        ls->mismatch.slow_before = ls->slow_bits_before;
-        ls->mismatch.slow_after = ls->slow_bits;
+    } else if (ls->slow_changed) {
+        check_slow(ls, !after_reset);
     }
     ls->slow_changed = false;
     ls->clock++;
@@ -375,6 +391,11 @@ const mmu_walk_view_t *mmu_lockstep_walk_view(const mmu_lockstep_t *ls, unsigned
 const mmu_slow_t *mmu_lockstep_slow_now(const mmu_lockstep_t *ls)
 {
     return &ls->in.slow;
+}
+
+const mmu_pmp_file_t *mmu_lockstep_pmp(const mmu_lockstep_t *ls)
+{
+    return &ls->pmp;
 }
 
 bool mmu_lockstep_whitebox(const mmu_lockstep_t *ls)

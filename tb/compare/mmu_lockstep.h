@@ -5,7 +5,7 @@
  *
  *     mmu_lockstep_t *ls = mmu_lockstep_create(&cfg, whitebox);
  *     for each clock:
- *         mmu_lockstep_slow(ls, bits);               before the clock, when the slow registers change
+ *         mmu_lockstep_slow(ls, &slow);              before the clock, when the slow registers change
  *         if (!mmu_lockstep_clock(ls, words, rst_n)) stop: mmu_lockstep_mismatch(ls) says what differs
  *     white-box, for each array and clock, before or after the clock's call:
  *         mmu_lockstep_write, mmu_lockstep_row       phase: the clock's number modulo 2, clocks in reset too
@@ -20,6 +20,7 @@
 #define LOCKWALK_COMPARE_MMU_LOCKSTEP_H
 
 #include "compare/mmu_track.h"
+#include "lockwalk/mmu_pmp.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,8 +28,8 @@ extern "C" {
 
 typedef enum {
     MMU_DIFF_NONE = 0,
-    MMU_DIFF_OUTPUT = 1,    /* an output differs */
-    MMU_DIFF_SLOW = 2,      /* REQ-9: the slow registers changed while the MMU was not idle */
+    MMU_DIFF_OUTPUT = 1, /* an output differs */
+    MMU_DIFF_SLOW = 2, /* REQ-9: the slow registers changed, or PMP was written, while the MMU was not idle */
     MMU_DIFF_WRITE = 3,     /* white-box: the write port of an array */
     MMU_DIFF_ROW = 4,       /* white-box: a row of an array */
     MMU_DIFF_FINAL_ROW = 5, /* the same, in the sweep at the end */
@@ -49,7 +50,7 @@ typedef struct {
     unsigned field;                   /* MMU_DIFF_OUTPUT: the first in mmu_fields that differs */
     uint64_t words[MMU_WORDS];        /* MMU_DIFF_OUTPUT: inputs and RTL's outputs */
     uint64_t model[MMU_WORDS];        /* inputs and the model's outputs */
-    uint32_t slow_before, slow_after; /* MMU_DIFF_SLOW */
+    uint32_t slow_before, slow_after; /* MMU_DIFF_SLOW: where they differ, else it was a write of PMP */
     unsigned array_id;                /* of a row or write port */
     mmu_row_sample_t rtl_row, model_row;
 } mmu_mismatch_t;
@@ -67,7 +68,8 @@ typedef struct mmu_lockstep mmu_lockstep_t;
 mmu_lockstep_t *mmu_lockstep_create(const mmu_cfg_t *cfg, bool whitebox);
 void mmu_lockstep_destroy(mmu_lockstep_t *ls);
 
-void mmu_lockstep_slow(mmu_lockstep_t *ls, uint32_t bits);
+/* The slow registers from the coming clock on. After a clock in which pmp.valid was 1 it is to be called again. */
+void mmu_lockstep_slow(mmu_lockstep_t *ls, const mmu_slow_in_t *slow);
 
 /* False: stop. Later calls do nothing and return false. */
 bool mmu_lockstep_clock(mmu_lockstep_t *ls, const uint64_t words[MMU_WORDS], bool rst_n);
@@ -96,6 +98,7 @@ const mmu_t *mmu_lockstep_model(const mmu_lockstep_t *ls);
 /* The walk slot in the clock of a mismatch of outputs, before its edge; only then. */
 const mmu_walk_view_t *mmu_lockstep_walk_view(const mmu_lockstep_t *ls, unsigned slot);
 const mmu_slow_t *mmu_lockstep_slow_now(const mmu_lockstep_t *ls);
+const mmu_pmp_file_t *mmu_lockstep_pmp(const mmu_lockstep_t *ls);
 bool mmu_lockstep_whitebox(const mmu_lockstep_t *ls);
 /* Clocks that had a number so far; the last one is this minus 1. */
 uint64_t mmu_lockstep_clock_count(const mmu_lockstep_t *ls);

@@ -100,18 +100,26 @@ static json_t *steps_json(const mmu_fact_step_t *step, unsigned count, bool cloc
     json_t *steps = json_array();
 
     for (unsigned n = 0; n < count; n++) {
-        json_t *json = json_pack("{s:s, s:i, s:o}", "op", step[n].swap ? "swap" : "read", "level",
-                                 step[n].level, "address", hex(step[n].addr));
+        json_t *json = json_pack("{s:s, s:i, s:o}", "op",
+                                 step[n].final  ? "access"
+                                 : step[n].swap ? "swap"
+                                                : "read",
+                                 "level", step[n].level, "address", hex(step[n].addr));
         if (clocks)
             json_object_set_new(json, "taken", integer(step[n].taken));
         if (clocks && step[n].done)
             json_object_set_new(json, "answered", integer(step[n].answered));
         if (step[n].error)
             json_object_set_new(json, "error", json_true());
-        if (step[n].done && !step[n].error) {
+        if (step[n].done && !step[n].error && !step[n].final && !step[n].denied) {
             json_object_set_new(json, "word", hex(step[n].word));
             json_object_set_new(json, "decoded", json_string(step[n].decoded));
             json_object_set_new(json, "rule", json_string(step[n].rule));
+        }
+        if (step[n].final || step[n].denied) {
+            json_object_set_new(json, "protection", json_string(step[n].rule));
+            if (step[n].entry != MMU_PMP_NO_ENTRY)
+                json_object_set_new(json, "protection_entry", integer(step[n].entry));
         }
         if (step[n].swap)
             json_object_set_new(json, "new_word", hex(step[n].new_word));
@@ -193,7 +201,7 @@ static json_t *inputs_json(const uint64_t *words)
     mmu_in_t in = {0};
 
     mmu_words_unpack_in(words, &in);
-#define MMU_IN(member, word, shift, width)                                                                   \
+#define MMU_IN(member, word, bit, width)                                                                     \
     if (in.member != 0)                                                                                      \
         json_object_set_new(json, #member, hex((uint64_t)in.member));
 #include "compare/mmu_words_in.def"

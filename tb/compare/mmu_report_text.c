@@ -109,6 +109,17 @@ static void print_context(FILE *to, const mmu_rq_t *rq, const mmu_slow_t *slow)
 
 static void print_step(FILE *to, const mmu_fact_step_t *step, bool clocks)
 {
+    if (step->final || step->denied) {
+        fprintf(to, "    %s 0x%014" PRIx64 "  physical protection",
+                step->final  ? "access itself at "
+                : step->swap ? "swap"
+                             : "read",
+                step->addr);
+        if (step->entry != MMU_PMP_NO_ENTRY)
+            fprintf(to, ", entry %u", step->entry);
+        fprintf(to, ": %s\n", step->rule);
+        return;
+    }
     fprintf(to, "    level %d  %s 0x%014" PRIx64, step->level, step->swap ? "swap" : "read", step->addr);
     if (clocks)
         fprintf(to, "  clock %" PRIu64, step->taken);

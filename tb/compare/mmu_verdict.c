@@ -168,6 +168,14 @@ static void failure_sentence(FILE *f, const mmu_run_t *run)
         array_sentence(f, mm, mmu_lockstep_cfg(run->lockstep));
         return;
     case MMU_DIFF_SLOW:
+        if (mm->slow_before == mm->slow_after) {
+            fprintf(f,
+                    "in clock %" PRIu64
+                    " PMP was written while the MMU was not idle, which a user of the MMU must "
+                    "not do (REQ-9)",
+                    mm->clock);
+            return;
+        }
         fprintf(f,
                 "in clock %" PRIu64
                 " the slow registers changed (from 0x%x to 0x%x) while the MMU was not idle, "

@@ -1,9 +1,9 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The words of a clock: how the inputs and outputs of an MMU travel between a simulation and C. All of them are
- * in MMU_WORDS words of 64 bits, inputs first; two clocks differ in an output where they differ in a word from
- * MMU_WORDS_IN on. The layout is in mmu_words_in.def and mmu_words_out.def, and its twin in SystemVerilog is
- * tb/lockstep/mmu_dpi_pkg.sv.
+ * The words of a clock: how the inputs and outputs of an MMU travel between a simulation and C. Each port's record
+ * stands as in RTL (rtl/mmu_pkg.sv), from a word of 64 bits of its own on, inputs first; bits that no field has are 0.
+ * So two clocks differ in an output where they differ in a word from MMU_WORDS_IN on. The fields are listed in
+ * mmu_words_in.def and mmu_words_out.def.
  */
 #ifndef LOCKWALK_COMPARE_MMU_WORDS_H
 #define LOCKWALK_COMPARE_MMU_WORDS_H
@@ -15,38 +15,45 @@ extern "C" {
 #endif
 
 typedef enum {
-    MMU_WORD_REQ0_VA = 0,
-    MMU_WORD_REQ1_VA = 1,
-    MMU_WORD_CTX = 2,
-    MMU_WORD_FENCE_VA = 3,
-    MMU_WORD_MRSP_DATA = 4,
-    MMU_WORD_IN = 5,
-    MMU_WORD_RSP0 = 6,
-    MMU_WORD_RSP0_TVAL = 7,
-    MMU_WORD_RSP1 = 8,
-    MMU_WORD_RSP1_TVAL = 9,
-    MMU_WORD_MREQ = 10,
-    MMU_WORD_MREQ_OLD = 11,
-    MMU_WORD_MREQ_NEW = 12,
-    MMU_WORD_OUT = 13
+    MMU_WORD_REQ = 0,   /* req_t a port, the instruction port's lowest */
+    MMU_WORD_CTX = 3,   /* ctx_t */
+    MMU_WORD_FENCE = 5, /* fence_t */
+    MMU_WORD_MRSP = 7,  /* mrsp_t */
+    MMU_WORD_IN = 9,    /* kill, mreq_ready */
+    MMU_WORD_RSP = 10,  /* rsp_t a port */
+    MMU_WORD_MREQ = 15, /* mreq_t */
+    MMU_WORD_OUT = 18   /* events, idle, fence_done, fence_ready, req_ready */
 } mmu_word_e;
 
-#define MMU_WORDS 14
-#define MMU_WORDS_IN 6
+#define MMU_WORDS 19
+#define MMU_WORDS_IN 10
 #define MMU_WORDS_OUT (MMU_WORDS - MMU_WORDS_IN)
 
-/* Bits of word MMU_WORD_IN that are not inputs of the MMU but the environment's word to its bench. */
-#define MMU_WORD_IN_SLOW_CHANGED (UINT64_C(1) << 62)
-#define MMU_WORD_IN_DONE (UINT64_C(1) << 63)
+/* Widths of the ports' records in RTL, for who copies them. */
+#define MMU_REQ_BITS 154
+#define MMU_CTX_BITS 66
+#define MMU_FENCE_BITS 83
+#define MMU_MRSP_BITS 69
+#define MMU_RSP_BITS 280
+#define MMU_MREQ_BITS 190
 
-/* Slow registers as the RTL's packed slow_t. */
+/* The slow registers, and a write of one of those that are an array (PMP). They travel on change only. */
+typedef struct {
+    mmu_slow_t slow;
+    mmu_pmp_write_t pmp;
+} mmu_slow_in_t;
+
+/* As the RTL's packed slow_t and pmp_write_t. */
 #define MMU_SLOW_BITS 3
+#define MMU_PMP_BITS 69
+#define MMU_PMP_WORDS 2
 
 /* One output field. */
 typedef struct {
     const char *name; /* as RTL's ports and mmu_out_t call it, e.g. "rsp[1].pa" */
     const char *what; /* what it is, for people */
-    uint8_t word, shift, width;
+    uint16_t bit;     /* the lowest, from word 0 on; a field may reach into the next word */
+    uint8_t width;
 } mmu_field_t;
 
 #define MMU_FIELDS 29
@@ -68,6 +75,8 @@ void mmu_words_unpack_out(const uint64_t words[MMU_WORDS], mmu_out_t *out);
 
 uint32_t mmu_words_pack_slow(const mmu_slow_t *slow);
 mmu_slow_t mmu_words_unpack_slow(uint32_t bits);
+void mmu_words_pack_pmp(const mmu_pmp_write_t *pmp, uint64_t words[MMU_PMP_WORDS]);
+mmu_pmp_write_t mmu_words_unpack_pmp(const uint64_t words[MMU_PMP_WORDS]);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 #include MMU_DPI_HEADER
 
 #include "compare/mmu_lockstep.h"
+#include "dpi/mmu_dpi_words.h"
 #include "lockwalk/mmu_config.h"
 
 #include <stdio.h>
@@ -87,15 +88,32 @@ void *mmu_dpi_lockstep_new(const svBitVecVal *cfg, unsigned int cfg_w, const cha
     return ls;
 }
 
-void mmu_dpi_lockstep_slow(void *handle, const svBitVecVal *slow)
+void mmu_dpi_lockstep_slow(void *handle, const svBitVecVal *slow, const svBitVecVal *pmp)
 {
-    mmu_lockstep_slow(handle, slow[0]);
+    uint64_t words[MMU_PMP_WORDS];
+    mmu_slow_in_t in;
+
+    mmu_dpi_take(words, pmp, MMU_PMP_BITS);
+    in.slow = mmu_words_unpack_slow(*slow);
+    in.pmp = mmu_words_unpack_pmp(words);
+    mmu_lockstep_slow(handle, &in);
 }
 
-svBit mmu_dpi_lockstep_clock(void *handle, const unsigned long long *words, svBit rst_n)
+svBit mmu_dpi_lockstep_clock(void *handle, svBit rst_n, const svBitVecVal *req, const svBitVecVal *kill,
+                             const svBitVecVal *ctx, const svBitVecVal *fence, svBit mreq_ready,
+                             const svBitVecVal *mrsp, const svBitVecVal *req_ready, const svBitVecVal *rsp,
+                             svBit fence_ready, svBit fence_done, const svBitVecVal *mreq, svBit idle,
+                             const svBitVecVal *events)
 {
-    _Static_assert(sizeof(unsigned long long) == sizeof(uint64_t), "longint is 64 bits");
-    return !mmu_lockstep_clock(handle, (const uint64_t *)words, rst_n != 0);
+    uint64_t words[MMU_WORDS];
+
+    mmu_dpi_take(words + MMU_WORD_REQ, req, MMU_REQ_BITS);
+    mmu_dpi_take(words + MMU_WORD_CTX, ctx, MMU_CTX_BITS);
+    mmu_dpi_take(words + MMU_WORD_FENCE, fence, MMU_FENCE_BITS);
+    mmu_dpi_take(words + MMU_WORD_MRSP, mrsp, MMU_MRSP_BITS);
+    words[MMU_WORD_IN] = (uint64_t)*kill | (uint64_t)mreq_ready << 2;
+    mmu_dpi_take_out(words, *req_ready, rsp, fence_ready, fence_done, mreq, idle, *events);
+    return !mmu_lockstep_clock(handle, words, rst_n != 0);
 }
 
 void mmu_dpi_lockstep_write(void *handle, unsigned int array_id, svBit phase, unsigned int row_no,

@@ -21,7 +21,10 @@ bool mmu_session_open(mmu_session_t *session, int argc, char **argv)
     if (session->args.cfg != NULL) {
         mmu_cfg_t cfg;
         if (mmu_cfg_from_hex(session->args.cfg, &cfg, NULL)) {
-            session->args.env.random.asid_bits_ignored = (uint8_t)(MMU_ASID_W - cfg.asid_bits);
+            {
+                session->args.env.random.asid_bits_ignored = (uint8_t)(MMU_ASID_W - cfg.asid_bits);
+                session->args.env.pmp_entries = cfg.pmp_entries;
+            }
             session->args.env.pmp_entries = cfg.pmp_entries;
         }
     }

@@ -17,7 +17,8 @@ typedef struct {
     mmu_cosim_args_t args;
     mmu_env_t *env;
     mmu_in_t in;              /* of the current clock, slow registers included */
-    uint32_t slow;            /* the slow registers of the next clock, packed */
+    mmu_slow_t slow;          /* as they were handed over last */
+    bool pmp_valid;           /* a write of PMP was */
     mmu_lockstep_t *lockstep; /* NULL until it is attached, or while it is switched off */
     bool attached;            /* the bench ran so far that it told of the lockstep */
     char *command;            /* that repeats the run */

@@ -1,7 +1,7 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
-// The DPI of lockstep and environment, and the words of a clock in which inputs and outputs travel.
-// Twin of the layout: tb/compare/mmu_words_in.def and mmu_words_out.def. C side: tb/dpi/.
+// The DPI of lockstep and environment. Records of ports travel as they stand (mmu_pkg.sv); C knows
+// where their fields are: tb/compare/mmu_words_in.def and mmu_words_out.def. C side: tb/dpi/.
 package mmu_dpi_pkg;
 
   import mmu_pkg::*;
@@ -10,16 +10,16 @@ package mmu_dpi_pkg;
   // Both sides must have the same; the first call of a run compares them.
   localparam int unsigned DpiVersion = 1;
 
-  localparam int unsigned Words    = 14;
-  localparam int unsigned WordsIn  = 6;
-  localparam int unsigned WordsOut = Words - WordsIn;
-  localparam int unsigned SlowW    = 3;
+  localparam int unsigned ReqBits   = 2 * 77;   // req_t a port
+  localparam int unsigned CtxBits   = 66;
+  localparam int unsigned SlowBits  = 3;
+  localparam int unsigned PmpBits   = 69;
+  localparam int unsigned FenceBits = 83;
+  localparam int unsigned MrspBits  = 69;
+  localparam int unsigned RspBits   = 2 * 140;  // rsp_t a port
+  localparam int unsigned MreqBits  = 190;
 
-  typedef longint unsigned words_t     [Words];
-  typedef longint unsigned words_in_t  [WordsIn];
-  typedef longint unsigned words_out_t [WordsOut];
-
-  // All outputs of the MMU, for the completeness check of mmu_lockstep.sv.
+  // All outputs of the MMU, for the test of the comparison.
   typedef struct packed {
     logic   [Ports-1:0]  req_ready;
     rsp_t   [Ports-1:0]  rsp;
@@ -42,14 +42,20 @@ package mmu_dpi_pkg;
                                                        input string model_cfg,
                                                        input bit whitebox);
 
-  // The slow registers of this and the following clocks; called before `clock`, on change.
+  // The slow registers of this and the following clocks; called before `clock`, on change, and where
+  // a write of PMP begins or ends.
   import "DPI-C" function void mmu_dpi_lockstep_slow(input chandle handle,
-                                                     input bit [SlowW-1:0] slow);
+                                                     input bit [SlowBits-1:0] slow,
+                                                     input bit [PmpBits-1:0] pmp);
 
   // All inputs and outputs of the clock that this edge ends. 1: stop, they differ.
-  import "DPI-C" function bit mmu_dpi_lockstep_clock(input chandle handle,
-                                                     input longint unsigned words[Words],
-                                                     input bit rst_n);
+  import "DPI-C" function bit mmu_dpi_lockstep_clock(
+      input chandle handle, input bit rst_n,
+      input bit [ReqBits-1:0] req, input bit [1:0] kill, input bit [CtxBits-1:0] ctx,
+      input bit [FenceBits-1:0] fence, input bit mreq_ready, input bit [MrspBits-1:0] mrsp,
+      input bit [1:0] req_ready, input bit [RspBits-1:0] rsp, input bit fence_ready,
+      input bit fence_done, input bit [MreqBits-1:0] mreq, input bit idle,
+      input bit [EventW-1:0] events);
 
   // White-box: the write port of an array in this clock, and one of its rows.
   import "DPI-C" function void mmu_dpi_lockstep_write(input chandle handle,
@@ -78,22 +84,26 @@ package mmu_dpi_pkg;
   // session: the address of the run's mmu_session_t, which the program's main has made.
 
   // The inputs of clock 0, which also stand in reset.
-  import "DPI-C" function void mmu_dpi_env_reset(input longint unsigned session,
-                                                 output longint unsigned next[WordsIn],
-                                                 output bit [SlowW-1:0] slow);
-  // Outputs of the clock that this edge ends in, inputs of the next one out.
-  import "DPI-C" function void mmu_dpi_env_step(input longint unsigned session,
-                                                input longint unsigned outs[WordsOut],
-                                                output longint unsigned next[WordsIn]);
-  // The slow registers of the next clock, where `next` says that they change.
+  import "DPI-C" function void mmu_dpi_env_reset(
+      input longint unsigned session, output bit done, output bit [SlowBits-1:0] slow,
+      output bit [PmpBits-1:0] pmp, output bit [ReqBits-1:0] req, output bit [1:0] kill, output bit [CtxBits-1:0] ctx,
+      output bit [FenceBits-1:0] fence, output bit mreq_ready, output bit [MrspBits-1:0] mrsp);
+  // Outputs of the clock that this edge ends in; inputs of the next one out. done: that was the last
+  // clock. slow_changed: mmu_dpi_env_slow tells the slow registers of the next clock. reset_clocks: the
+  // MMU is to be in reset for so many clocks before the next one, in which nobody is called.
+  import "DPI-C" function void mmu_dpi_env_step(
+      input longint unsigned session, output bit done, output bit slow_changed,
+      output int unsigned reset_clocks,
+      input bit [1:0] req_ready, input bit [RspBits-1:0] rsp, input bit fence_ready,
+      input bit fence_done, input bit [MreqBits-1:0] mreq, input bit idle,
+      input bit [EventW-1:0] events,
+      output bit [ReqBits-1:0] req, output bit [1:0] kill, output bit [CtxBits-1:0] ctx,
+      output bit [FenceBits-1:0] fence, output bit mreq_ready, output bit [MrspBits-1:0] mrsp);
   import "DPI-C" function void mmu_dpi_env_slow(input longint unsigned session,
-                                                output bit [SlowW-1:0] slow);
+                                                output bit [SlowBits-1:0] slow,
+                                                output bit [PmpBits-1:0] pmp);
   // Tells the session where the lockstep is.
   import "DPI-C" function void mmu_dpi_attach(input longint unsigned session,
                                               input chandle lockstep);
-
-  // Bits of the environment's last word that are not inputs of the MMU.
-  localparam int unsigned InSlowChanged = 62;
-  localparam int unsigned InDone        = 63;
 
 endpackage

@@ -26,6 +26,7 @@ module mmu_lockstep
   input ctx_t               ctx_i,
   input slow_t              slow_i,
   input fence_t             fence_i,
+  input pmp_write_t         pmp_i,
   input logic               mreq_ready_i,
   input mrsp_t              mrsp_i,
 
@@ -38,17 +39,16 @@ module mmu_lockstep
   input logic  [EventW-1:0] events_o
 );
 
-  // Whatever is an output or an input must be in the words of pack_out and pack_in below.
-  localparam int unsigned RspBits  = 1 + 4 + 56 + 6 + 2 + 1 + 6 + 64;
-  localparam int unsigned MreqBits = 1 + 3 + 1 + 1 + 56 + 64 + 64;
-  localparam int unsigned OutBits  = 2 + 2 * RspBits + 1 + 1 + MreqBits + 1 + 29;
-  localparam int unsigned InBits   = 2 * 77 + 2 + 66 + SlowW + 83 + 1 + 69;
-  if ($bits(outputs_t) != OutBits) begin : gen_out_width
-    $fatal(1, "the outputs of mmu have changed: pack_out and mmu_words_out.def must follow");
+  // What is compared is listed in C, bit by bit (mmu_words_out.def): a record of another width means
+  // that the lists must follow.
+  if ($bits(req_i) != ReqBits || $bits(ctx_i) != CtxBits || $bits(slow_i) != SlowBits ||
+      $bits(fence_i) != FenceBits || $bits(pmp_i) != PmpBits ||
+      $bits(mrsp_i) != MrspBits || $bits(kill_i) != 2) begin : gen_in
+    $fatal(1, "the inputs of mmu have changed: mmu_dpi_pkg and mmu_words_in.def must follow");
   end
-  if ($bits(req_i) + $bits(kill_i) + $bits(ctx_i) + $bits(slow_i) + $bits(fence_i)
-      + $bits(mreq_ready_i) + $bits(mrsp_i) != InBits) begin : gen_in_width
-    $fatal(1, "the inputs of mmu have changed: pack_in and mmu_words_in.def must follow");
+  if ($bits(rsp_o) != RspBits || $bits(mreq_o) != MreqBits || $bits(req_ready_o) != 2 ||
+      $bits(events_o) != 29) begin : gen_out
+    $fatal(1, "the outputs of mmu have changed: mmu_dpi_pkg and mmu_words_out.def must follow");
   end
 
   // Read by the probes too.
@@ -82,65 +82,41 @@ module mmu_lockstep
     end
   end
 
-  // ---- the words of this clock ----------------------------------------------------------------
-  words_t words;
-
-  function automatic void pack_in();
-    words[0] = req_i[0].va;
-    words[1] = req_i[1].va;
-    words[2] = {ctx_i.mode, ctx_i.asid, ctx_i.root};
-    words[3] = fence_i.va;
-    words[4] = mrsp_i.data;
-    words[5] = {9'd0, ctx_i.mxr, ctx_i.sum, fence_i.asid, fence_i.asid_en, fence_i.va_en,
-                fence_i.valid, mrsp_i.err, mrsp_i.id, mrsp_i.valid, mreq_ready_i, kill_i,
-                req_i[1].prv, req_i[1].size, req_i[1].acc, req_i[1].id, req_i[1].valid,
-                req_i[0].prv, req_i[0].size, req_i[0].acc, req_i[0].id, req_i[0].valid};
-  endfunction
-
-  function automatic void pack_out(input rsp_t [Ports-1:0] rsp, input mreq_t mreq,
-                                   input logic [Ports-1:0] req_ready, input logic fence_ready,
-                                   input logic fence_done, input logic idle,
-                                   input logic [EventW-1:0] events);
-    words[6]  = {rsp[0].mt, rsp[0].lg, rsp[0].pa};
-    words[7]  = rsp[0].tval;
-    words[8]  = {rsp[1].mt, rsp[1].lg, rsp[1].pa};
-    words[9]  = rsp[1].tval;
-    words[10] = {2'd0, mreq.wide, mreq.op, mreq.id, mreq.valid, mreq.addr};
-    words[11] = mreq.old_word;
-    words[12] = mreq.new_word;
-    words[13] = {6'd0, events, idle, fence_done, fence_ready, req_ready,
-                 rsp[1].cause, rsp[1].fault, rsp[1].id, rsp[1].valid,
-                 rsp[0].cause, rsp[0].fault, rsp[0].id, rsp[0].valid};
-  endfunction
-
   // ---- every clock ----------------------------------------------------------------------------
-  longint unsigned clock;
-  bit [SlowW-1:0]  slow_held;
-  bit              slow_known;
-  outputs_t        flipped;
+  longint unsigned   clock;
+  bit [SlowBits-1:0] slow_held;
+  bit                slow_known;
+  bit                pmp_held;
+  outputs_t          flipped;
+  bit                differ;
 
   initial begin
     clock = 0;
     slow_known = 1'b0;
+    pmp_held = 1'b0;
   end
 
   always @(posedge clk_i) begin
     if (on) begin
-      if (slow_held != slow_i || !slow_known) begin
-        mmu_dpi_lockstep_slow(handle, slow_i);
+      if (slow_held != slow_i || pmp_i.valid || pmp_held || !slow_known) begin
+        mmu_dpi_lockstep_slow(handle, slow_i, pmp_i);
+        pmp_held = pmp_i.valid;
         slow_held = slow_i;
         slow_known = 1'b1;
       end
-      pack_in();
-      if (clock == flip_clock && rst_ni) begin
-        flipped = {req_ready_o, rsp_o, fence_ready_o, fence_done_o, mreq_o, idle_o, events_o};
-        flipped = flipped ^ (OutBits'(1) << flip_bit);
-        pack_out(flipped.rsp, flipped.mreq, flipped.req_ready, flipped.fence_ready,
-                 flipped.fence_done, flipped.idle, flipped.events);
+      if (clock != flip_clock || !rst_ni) begin
+        differ = mmu_dpi_lockstep_clock(
+            handle, rst_ni, req_i, kill_i, ctx_i, fence_i, mreq_ready_i, mrsp_i,
+            req_ready_o, rsp_o, fence_ready_o, fence_done_o, mreq_o, idle_o, events_o);
       end else begin
-        pack_out(rsp_o, mreq_o, req_ready_o, fence_ready_o, fence_done_o, idle_o, events_o);
+        flipped = {req_ready_o, rsp_o, fence_ready_o, fence_done_o, mreq_o, idle_o, events_o};
+        flipped = flipped ^ ($bits(outputs_t)'(1) << flip_bit);
+        differ = mmu_dpi_lockstep_clock(
+            handle, rst_ni, req_i, kill_i, ctx_i, fence_i, mreq_ready_i, mrsp_i,
+            flipped.req_ready, flipped.rsp, flipped.fence_ready, flipped.fence_done,
+            flipped.mreq, flipped.idle, flipped.events);
       end
-      if (mmu_dpi_lockstep_clock(handle, words, rst_ni)) begin
+      if (differ) begin
         on = 1'b0;
         whitebox = 1'b0;
         $stop;

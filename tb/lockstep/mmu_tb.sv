@@ -17,13 +17,17 @@ module mmu_tb
   output logic            done_o      // the environment has come to its end
 );
 
-  req_t  [Ports-1:0]  req;
-  logic  [Ports-1:0]  kill;
-  ctx_t               ctx;
-  slow_t              slow;
-  fence_t             fence;
-  logic               mreq_ready;
-  mrsp_t              mrsp;
+  // The environment's flops: the inputs of this clock.
+  bit [ReqBits-1:0]   req;
+  bit [1:0]           kill;
+  bit [CtxBits-1:0]   ctx;
+  bit [SlowBits-1:0]  slow;
+  bit [PmpBits-1:0]   pmp;
+  bit [FenceBits-1:0] fence;
+  bit                 mreq_ready;
+  bit [MrspBits-1:0]  mrsp;
+  bit                 done;
+
   logic  [Ports-1:0]  req_ready;
   rsp_t  [Ports-1:0]  rsp;
   logic               fence_ready;
@@ -32,17 +36,21 @@ module mmu_tb
   logic               idle;
   logic  [EventW-1:0] events;
 
+  // The environment may reset the MMU in mid-traffic (REQ-11).
+  logic mmu_rst_n;
+  assign mmu_rst_n = rst_ni && reset_left == 0;
+
   mmu #(
     .Cfg(Cfg)
   ) u_mmu (
     .clk_i,
-    .rst_ni,
+    .rst_ni       (mmu_rst_n),
     .req_i        (req),
     .kill_i       (kill),
     .ctx_i        (ctx),
     .slow_i       (slow),
     .fence_i      (fence),
-    .pmp_i        ('0),
+    .pmp_i        (pmp),
     .mreq_ready_i (mreq_ready),
     .mrsp_i       (mrsp),
     .req_ready_o  (req_ready),
@@ -54,57 +62,54 @@ module mmu_tb
     .events_o     (events)
   );
 
-  // ---- the environment's flops ----------------------------------------------------------------
-  words_in_t       in_q;
-  bit [SlowW-1:0]  slow_q;
+  // ---- the environment ------------------------------------------------------------------------
+  bit [ReqBits-1:0]   req_d;
+  bit [1:0]           kill_d;
+  bit [CtxBits-1:0]   ctx_d;
+  bit [SlowBits-1:0]  slow_d;
+  bit [PmpBits-1:0]   pmp_d;
+  bit [FenceBits-1:0] fence_d;
+  bit                 mreq_ready_d;
+  bit [MrspBits-1:0]  mrsp_d;
+  bit                 done_d;
+  bit                 slow_changed;
+  int unsigned        reset_clocks;
+  int unsigned        reset_left;
+  bit                 attached;
 
-  initial mmu_dpi_env_reset(session_i, in_q, slow_q);
+  initial begin
+    attached = 1'b0;
+    reset_left = 0;
+    mmu_dpi_env_reset(session_i, done, slow, pmp, req, kill, ctx, fence, mreq_ready, mrsp);
+  end
 
-  words_out_t      outs;
-  words_in_t       in_d;
-  bit [SlowW-1:0]  slow_d;
-  bit              attached;
-
-  initial attached = 1'b0;
+  assign done_o = done;
 
   always @(posedge clk_i) begin
     if (!attached) begin
       mmu_dpi_attach(session_i, u_mmu.u_lockstep.handle);
       attached = 1'b1;
     end
-    if (rst_ni && !in_q[5][InDone]) begin
-      outs[0] = {rsp[0].mt, rsp[0].lg, rsp[0].pa};
-      outs[1] = rsp[0].tval;
-      outs[2] = {rsp[1].mt, rsp[1].lg, rsp[1].pa};
-      outs[3] = rsp[1].tval;
-      outs[4] = {2'd0, mreq.wide, mreq.op, mreq.id, mreq.valid, mreq.addr};
-      outs[5] = mreq.old_word;
-      outs[6] = mreq.new_word;
-      outs[7] = {6'd0, events, idle, fence_done, fence_ready, req_ready,
-                 rsp[1].cause, rsp[1].fault, rsp[1].id, rsp[1].valid,
-                 rsp[0].cause, rsp[0].fault, rsp[0].id, rsp[0].valid};
-      mmu_dpi_env_step(session_i, outs, in_d);
-      in_q <= in_d;
-      if (in_d[5][InSlowChanged]) begin
-        mmu_dpi_env_slow(session_i, slow_d);
-        slow_q <= slow_d;
+    if (reset_left != 0) begin
+      reset_left <= reset_left - 1;
+    end else if (rst_ni && !done) begin
+      mmu_dpi_env_step(session_i, done_d, slow_changed, reset_clocks, req_ready, rsp, fence_ready, fence_done,
+                       mreq, idle, events,
+                       req_d, kill_d, ctx_d, fence_d, mreq_ready_d, mrsp_d);
+      req        <= req_d;
+      kill       <= kill_d;
+      ctx        <= ctx_d;
+      fence      <= fence_d;
+      mreq_ready <= mreq_ready_d;
+      mrsp       <= mrsp_d;
+      done       <= done_d;
+      reset_left <= reset_clocks;
+      if (slow_changed) begin
+        mmu_dpi_env_slow(session_i, slow_d, pmp_d);
+        slow <= slow_d;
+        pmp  <= pmp_d;
       end
     end
   end
-
-  // ---- words to records: twin of mmu_words_in.def ----------------------------------------------
-  assign done_o = in_q[5][InDone];
-  assign slow   = slow_q;
-
-  assign req[0]     = {in_q[5][0], in_q[5][4:1], in_q[0], in_q[5][7:5], in_q[5][10:8],
-                       in_q[5][12:11]};
-  assign req[1]     = {in_q[5][13], in_q[5][17:14], in_q[1], in_q[5][20:18], in_q[5][23:21],
-                       in_q[5][25:24]};
-  assign kill       = in_q[5][27:26];
-  assign mreq_ready = in_q[5][28];
-  assign mrsp       = {in_q[5][29], in_q[5][32:30], in_q[4], in_q[5][33]};
-  assign fence      = {in_q[5][34], in_q[5][35], in_q[5][36], in_q[3], in_q[5][52:37]};
-  // mode, asid, root, sum, mxr
-  assign ctx        = {in_q[2][63:60], in_q[2][59:44], in_q[2][43:0], in_q[5][53], in_q[5][54]};
 
 endmodule

@@ -42,7 +42,7 @@ TEST(Compare, every_bit_of_every_output_is_noticed_in_its_clock)
             TwoModels two;
             two.alter_words = [&](uint64_t clock, uint64_t *words) {
                 if (clock == 17)
-                    words[mmu_fields[f].word] ^= UINT64_C(1) << (mmu_fields[f].shift + b);
+                    turn(words, mmu_fields[f].name, UINT64_C(1) << b);
             };
             EXPECT_FALSE(traffic(two));
             EXPECT_FALSE(two.finish());
@@ -57,7 +57,7 @@ TEST(Compare, nothing_is_compared_after_a_difference)
 {
     TwoModels two;
 
-    two.alter_words = [](uint64_t clock, uint64_t *words) { words[MMU_WORD_OUT] ^= clock == 5 ? 1 : 0; };
+    two.alter_words = [](uint64_t clock, uint64_t *words) { turn(words, "idle", clock == 5); };
     EXPECT_FALSE(two.idle(10));
     EXPECT_FALSE(two.clock());
     EXPECT_EQ(two.counts().clocks, 6u);
@@ -86,7 +86,7 @@ TEST(Compare, outputs_in_reset_are_not_compared)
 {
     TwoModels two;
 
-    two.alter_words = [](uint64_t, uint64_t *words) { words[MMU_WORD_RSP0] = 0x5a5a; };
+    two.alter_words = [](uint64_t, uint64_t *words) { turn(words, "rsp[0].pa", 0x5a5a); };
     EXPECT_TRUE(two.clock(false));
     EXPECT_FALSE(two.clock());
     EXPECT_EQ(two.mismatch().clock, 0u);
@@ -111,7 +111,7 @@ TEST(Compare, slow_registers_may_change_while_idle)
 
     EXPECT_TRUE(two.idle(3));
     two.in.slow.adue = true;
-    mmu_lockstep_slow(two.ls(), mmu_words_pack_slow(&two.in.slow));
+    two.tell_slow();
     EXPECT_TRUE(traffic(two));
     EXPECT_TRUE(two.finish());
 }
@@ -123,12 +123,31 @@ TEST(Compare, slow_registers_that_change_while_busy_are_reported)
     EXPECT_TRUE(two.request(0x1000, MMU_ACC_LOAD, 1));
     ASSERT_FALSE(two.out().idle);
     two.in.slow.svnapot = true;
-    mmu_lockstep_slow(two.ls(), mmu_words_pack_slow(&two.in.slow));
+    two.tell_slow();
     EXPECT_FALSE(two.clock());
     EXPECT_EQ(two.mismatch().kind, MMU_DIFF_SLOW);
     EXPECT_EQ(two.mismatch().clock, 2u);
     EXPECT_EQ(two.mismatch().slow_before, 0u);
     EXPECT_EQ(two.mismatch().slow_after, 1u);
+}
+
+TEST(Compare, pmp_is_written_while_idle_only)
+{
+    TwoModels two(true);
+
+    EXPECT_TRUE(two.idle(3));
+    two.in.pmp.valid = true;
+    two.tell_slow();
+    EXPECT_TRUE(two.clock());
+    two.in.pmp.valid = false;
+    two.tell_slow();
+    EXPECT_TRUE(two.request(0x1000, MMU_ACC_LOAD, 1));
+    ASSERT_FALSE(two.out().idle);
+    two.in.pmp.valid = true;
+    two.tell_slow();
+    EXPECT_FALSE(two.clock());
+    EXPECT_EQ(two.mismatch().kind, MMU_DIFF_SLOW);
+    EXPECT_EQ(two.mismatch().clock, 6u);
 }
 
 // ---- white-box ----------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ void expect_golden(const std::string &name, const std::string &actual)
 void wrong_answer(TwoModels &two)
 {
     two.in.slow.adue = true;
-    mmu_lockstep_slow(two.ls(), mmu_words_pack_slow(&two.in.slow));
+    two.tell_slow();
     two.idle(2);
     two.in.fence.valid = true;
     two.in.fence.va_en = true;
@@ -76,8 +76,8 @@ void wrong_answer(TwoModels &two)
     two.in.fence = mmu_fence_t{};
     two.leaf = 0x5f;
     two.alter_words = [&](uint64_t, uint64_t *words) {
-        if ((words[MMU_WORD_OUT] >> 12 & 1u) != 0)
-            words[MMU_WORD_RSP1] ^= 0x3000;
+        if (two.out().rsp[1].valid)
+            turn(words, "rsp[1].pa", 0x3000);
     };
     two.request(0x40001238, MMU_ACC_STORE);
     two.request(0x80002000, MMU_ACC_LOAD, 20);
@@ -107,7 +107,7 @@ TEST(Report, text_of_a_wrong_walk_port)
 {
     TwoModels two;
 
-    two.alter_words = [](uint64_t clock, uint64_t *words) { words[MMU_WORD_MREQ] ^= clock == 6 ? 8 : 0; };
+    two.alter_words = [](uint64_t clock, uint64_t *words) { turn(words, "mreq.addr", clock == 6 ? 8 : 0); };
     two.request(0x40001238);
     two.idle(10);
     ASSERT_FALSE(two.finish());
@@ -154,7 +154,8 @@ TEST(Report, sentence_of_slow_registers)
     TwoModels two;
 
     two.request(0x1000, MMU_ACC_LOAD, 1);
-    mmu_lockstep_slow(two.ls(), 5);
+    two.in.slow.adue = two.in.slow.svnapot = true;
+    two.tell_slow();
     two.clock();
     EXPECT_EQ(sentence(two), "FAIL: in clock 2 the slow registers changed (from 0x0 to 0x5) while the MMU was not "
                              "idle, which a user of the MMU must not do (REQ-9)");
@@ -165,7 +166,7 @@ TEST(Report, sentence_of_an_event)
     TwoModels two;
 
     two.alter_words = [](uint64_t clock, uint64_t *words) {
-        words[MMU_WORD_OUT] ^= clock == 3 ? UINT64_C(1) << (29 + MMU_EV_L2_HIT) | UINT64_C(1) << (29 + MMU_EV_FENCE) : 0;
+        turn(words, "events", clock == 3 ? 1u << MMU_EV_L2_HIT | 1u << MMU_EV_FENCE : 0);
     };
     two.idle(9);
     EXPECT_EQ(sentence(two), "MISMATCH: in clock 3 RTL and cycle model differ in events, the events: RTL reports "

@@ -14,6 +14,19 @@
 #include <stdexcept>
 #include <vector>
 
+// Turns these bits of an output field in the words of a clock.
+inline void turn(uint64_t *words, const char *name, uint64_t bits)
+{
+    for (const mmu_field_t &field : mmu_fields)
+        if (strcmp(field.name, name) == 0) {
+            for (unsigned b = 0; b < field.width; b++)
+                if ((bits >> b & 1u) != 0)
+                    words[(field.bit + b) / 64] ^= UINT64_C(1) << (field.bit + b) % 64;
+            return;
+        }
+    throw std::runtime_error("no such field");
+}
+
 class TwoModels
 {
   public:
@@ -86,6 +99,13 @@ class TwoModels
         respond(rst_n);
         mmu_seq(rtl_, rst_n);
         return good;
+    }
+
+    // in.slow and in.pmp have changed.
+    void tell_slow()
+    {
+        const mmu_slow_in_t slow = {in.slow, in.pmp};
+        mmu_lockstep_slow(ls_, &slow);
     }
 
     // A request at the data port, offered until it is taken; then n idle clocks.
