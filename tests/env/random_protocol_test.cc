@@ -232,7 +232,7 @@ INSTANTIATE_TEST_SUITE_P(Spoilt, RandomProtocol, testing::ValuesIn(spoilts),
 // idle.)
 TEST(RandomProtocol, lost_answer_is_missed)
 {
-    RandomBench b(17, {"kill.rate=0", "kill.aim=0", "kill.at_swap=0", "slow.drain=0", "world.rebuild=0"},
+    RandomBench b(17, {"kill.rate=0", "reset.rate=0", "kill.aim=0", "kill.at_swap=0", "slow.drain=0", "world.rebuild=0"},
                   "tiny", options());
     bool lost = false;
     b.spoil = [&](RandomBench &bench) {
