@@ -331,7 +331,7 @@ void mmu_comb(mmu_t *m, const mmu_in_t *in, mmu_out_t *out)
         out->fence_done = false;
         memset(&out->mreq, 0, sizeof out->mreq);
     }
-    m->d.pmp = in->pmp.valid && m->cfg.pmp_entries != 0; /* REQ-9 */
+    m->d.pmp = in->pmp.valid; /* REQ-9 */
     if (m->d.pmp) {
         const mmu_pmp_regs_in_t pmp = {.write = in->pmp};
         mmu_pmp_regs_comb(&m->pmp_regs, &pmp);

@@ -77,7 +77,8 @@ static inline void answer_fault(mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq, 
 }
 
 /* L1-14: an answer without fault is the access that was asked for; may it be made? */
-static void protect(const mmu_l1_t *m, const mmu_l1_in_t *in, const mmu_rq_t *rq, mmu_rsp_t *rsp)
+__attribute__((noinline)) static void protect(const mmu_l1_t *m, const mmu_l1_in_t *in, const mmu_rq_t *rq,
+                                              mmu_rsp_t *rsp)
 {
     const mmu_pmp_check_in_t check = {
         .ranges = in->ranges, .pa = rsp->pa, .acc = rq->acc, .size = rq->size, .prv = rq->prv};
@@ -126,7 +127,6 @@ static inline void stage1(mmu_l1_t *m, mmu_rsp_t *rsp, stage1_t *s)
         return;
     }
     const unsigned probe = m->q.s1_probe;
-    s->outcome = probe == m->last_probe ? MISS : PROBE; /* L1-13 */
     s->look.lookup = true;
     s->look.key = mmu_make_key(rq->ctx.asid, rq->va);
     for (unsigned left = m->probe[probe].arrays; left != 0; left &= left - 1) {
@@ -142,8 +142,9 @@ static inline void stage1(mmu_l1_t *m, mmu_rsp_t *rsp, stage1_t *s)
             s->outcome = HIT;
             answer_page(rsp, m->q.s1_id, rq->va, found.data);
         }
-        break;
+        return;
     }
+    s->outcome = probe == m->last_probe ? MISS : PROBE; /* L1-13 */
 }
 
 /* The arrays' part of a clock: touch or drop of the one that hit, a fill, a fence (L1-3, 4, 9, 10). */
@@ -186,9 +187,9 @@ static inline void accept(mmu_l1_t *m, const mmu_l1_in_t *in, bool ready, bool s
     m->d.load = load;
     m->d.s1_probe = 0;
     m->d.s1_valid = load || stay;
+    m->d.s1_id = load ? in->req.id : m->q.s1_id;
     m->d.s1_old = in->fence_accept || (!load && m->q.s1_old); /* L1-9 */
     if (load) {
-        m->d.s1_id = in->req.id;
         m->d.s1_rq.va = in->req.va;
         m->d.s1_rq.ctx = in->ctx;
         m->d.s1_rq.acc = in->req.acc;
@@ -197,43 +198,13 @@ static inline void accept(mmu_l1_t *m, const mmu_l1_in_t *in, bool ready, bool s
     }
 }
 
-void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
+/* What stage 1 does, where anything but a hit may go on. On its own, so that hits cost less. */
+__attribute__((noinline)) static void lane(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out, stage1_t *s)
 {
-    memset(out, 0, sizeof *out);
-    m->d.arrays = 0;
-
-    /* Nothing to look up, to answer or to write: all that can happen is that a request comes in. */
-    if (!m->q.s1_valid && !in->mq_done && !in->fill && !in->fence_accept) {
-        out->req_ready = true;
-        accept(m, in, true, false);
-        m->d.any = m->d.load;
-        return;
-    }
-
-    stage1_t s;
-    s.outcome = EMPTY;
-    mmu_l1_out(m, out);
-    m->d.any = true;
-
-    /* p_stage1 */
-    if (m->q.s1_valid)
-        stage1(m, &out->rsp, &s);
-    if (m->pmp_check.cfg.entries != 0 && out->rsp.valid)
-        protect(m, in, &m->q.s1_rq, &out->rsp);
-    const bool alone = !in->mq_done && !in->fill && !in->fence_accept && !in->kill;
-    if (s.outcome == HIT && alone) { /* the common case of what follows */
-        out->req_ready = true;
-        out->ev_hit = true;
-        out->ev_fault = out->rsp.fault;
-        accept(m, in, true, false);
-        if (mmu_array_touch_moves(&m->array[s.k]))
-            write_arrays(m, in, &s);
-        return;
-    }
-    const bool answer = s.outcome == ANSWER || s.outcome == HIT;
-    const bool miss = s.outcome == MISS || s.outcome == REFUSE;
+    const bool answer = s->outcome == ANSWER || s->outcome == HIT;
+    const bool miss = s->outcome == MISS || s->outcome == REFUSE;
     const bool stall = miss && in->mq_full; /* L1-5 */
-    const bool stay = stall || s.outcome == PROBE;
+    const bool stay = stall || s->outcome == PROBE;
 
     /* p_lane, L1-6 */
     out->take_done = in->mq_done && !answer;
@@ -257,17 +228,54 @@ void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
             out->miss_rq = m->q.s1_rq;
             out->miss_old = m->q.s1_old;
         }
-        out->ev_hit = s.outcome == HIT;
-        out->ev_refuse = s.outcome == REFUSE;
+        out->ev_hit = s->outcome == HIT;
+        out->ev_refuse = s->outcome == REFUSE;
         out->ev_fault = out->rsp.fault;
         out->ev_stall = stall;
     }
 
     /* p_next */
     accept(m, in, out->req_ready, stay && !in->kill);
-    if (s.outcome == PROBE && !in->kill)
+    if (s->outcome == PROBE && !in->kill)
         m->d.s1_probe = (uint8_t)(m->q.s1_probe + 1u);
-    write_arrays(m, in, &s);
+    write_arrays(m, in, s);
+}
+
+void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
+{
+    memset(out, 0, sizeof *out);
+    m->d.arrays = 0;
+
+    /* Nothing to look up, to answer or to write: all that can happen is that a request comes in. */
+    if (!m->q.s1_valid && !in->mq_done && !in->fill && !in->fence_accept) {
+        out->req_ready = true;
+        accept(m, in, true, false);
+        m->d.any = m->d.load;
+        return;
+    }
+
+    stage1_t s;
+    s.outcome = EMPTY;
+    mmu_l1_out(m, out);
+    m->d.any = true;
+
+    /* p_stage1 */
+    if (m->q.s1_valid) {
+        stage1(m, &out->rsp, &s);
+        if (m->pmp_check.cfg.entries != 0 && out->rsp.valid)
+            protect(m, in, &m->q.s1_rq, &out->rsp);
+    }
+    const bool alone = !in->mq_done && !in->fill && !in->fence_accept && !in->kill;
+    if (s.outcome == HIT && alone) { /* the common case of what follows */
+        out->req_ready = true;
+        out->ev_hit = true;
+        out->ev_fault = out->rsp.fault;
+        accept(m, in, true, false);
+        if (mmu_array_touch_moves(&m->array[s.k]))
+            write_arrays(m, in, &s);
+        return;
+    }
+    lane(m, in, out, &s);
 }
 
 void mmu_l1_seq(mmu_l1_t *m, bool rst_n)
@@ -282,11 +290,10 @@ void mmu_l1_seq(mmu_l1_t *m, bool rst_n)
         return;
     m->q.s1_valid = m->d.s1_valid;
     m->q.s1_old = m->d.s1_old;
+    m->q.s1_id = m->d.s1_id;
     m->q.s1_probe = m->d.s1_probe;
-    if (m->d.load) {
-        m->q.s1_id = m->d.s1_id;
+    if (m->d.load)
         m->q.s1_rq = m->d.s1_rq;
-    }
     for (unsigned left = m->d.arrays; left != 0; left &= left - 1)
         mmu_array_seq(&m->array[mmu_lowest(left)], true);
 }

@@ -72,17 +72,17 @@ typedef struct {
         bool s1_valid;    /* [1] */
         bool s1_old;      /* [1] */
         uint8_t s1_id;    /* [IdW] */
-        mmu_rq_t s1_rq;   /* rq_t */
         uint8_t s1_probe; /* [3] */
+        mmu_rq_t s1_rq;   /* rq_t */
     } q;
     struct {
-        bool any; /* something changes */
-        bool s1_valid;
+        bool s1_valid; /* in the order of q, so that they are copied as one word */
         bool s1_old;
-        bool load; /* a request enters stage 1 */
         uint8_t s1_id;
-        mmu_rq_t s1_rq;
         uint8_t s1_probe;
+        mmu_rq_t s1_rq;
+        bool load;      /* a request enters stage 1 */
+        bool any;       /* something changes */
         uint8_t arrays; /* bit k: array k changes */
     } d;
     mmu_array_t array[MMU_ARRAYS];

@@ -112,9 +112,9 @@ static inline unsigned mmu_repl_victim(const mmu_repl_t *m, unsigned set)
 /* Whether a touch of this way would change anything. */
 static inline bool mmu_repl_touch_moves(const mmu_repl_t *m, unsigned set, unsigned way)
 {
-    switch (m->policy) {
-    case MMU_POLICY_PLRU:
+    if (m->policy == MMU_POLICY_PLRU) /* before the others: every hit asks */
         return mmu_plru_touch_moves(&m->plru, set, way);
+    switch (m->policy) {
     case MMU_POLICY_LRU:
         return mmu_lru_touch_moves(&m->lru, set, way);
     case MMU_POLICY_NRU:
