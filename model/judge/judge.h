@@ -228,6 +228,12 @@ mmu_stamp_t mmu_fences_floor(const mmu_judge_t *judge, uint64_t accepted);
 /* The stamp of the last fence of everything that is before every request, outstanding or to come. */
 mmu_stamp_t mmu_fences_horizon(const mmu_judge_t *judge);
 
+/* Places that have ever been used; they are taken in turn. */
+static inline unsigned mmu_spaces_used(const mmu_judge_t *judge)
+{
+    return judge->spaces_made < JUDGE_SPACES ? judge->spaces_made : JUDGE_SPACES;
+}
+
 /* ---- judge_spaces.c ------------------------------------------------------------------------------------------- */
 
 bool mmu_slow_same(const mmu_slow_t *a, const mmu_slow_t *b);

@@ -96,7 +96,7 @@ static bool is_in_other_space(mmu_explore_t *x, wanted_t *w)
     mmu_judge_t *judge = x->judge;
     const mmu_space_t *own = &judge->space[w->request->space];
 
-    for (unsigned n = 0; n < JUDGE_SPACES; n++) {
+    for (unsigned n = 0; n < mmu_spaces_used(judge); n++) {
         const mmu_space_t *s = &judge->space[n];
         bool same_asid = s->ctx.asid == own->ctx.asid;
 

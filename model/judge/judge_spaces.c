@@ -26,10 +26,10 @@ static unsigned choose_place(mmu_judge_t *judge)
 {
     unsigned best = JUDGE_SPACES;
 
+    if (judge->spaces_made < JUDGE_SPACES)
+        return judge->spaces_made;
     for (unsigned i = 0; i < JUDGE_SPACES; i++) {
         const mmu_space_t *s = &judge->space[i];
-        if (s->number == 0)
-            return i;
         if (s->live == 0 && (best == JUDGE_SPACES || s->alive < judge->space[best].alive))
             best = i;
     }
@@ -45,9 +45,11 @@ unsigned mmu_spaces_enter(mmu_judge_t *judge, unsigned port, const mmu_ctx_t *ct
     unsigned n = judge->last_space[port];
 
     if (!same(&judge->space[n], ctx, asid, slow)) {
-        for (n = 0; n < JUDGE_SPACES && !same(&judge->space[n], ctx, asid, slow); n++)
+        const unsigned used = mmu_spaces_used(judge);
+
+        for (n = 0; n < used && !same(&judge->space[n], ctx, asid, slow); n++)
             ;
-        if (n == JUDGE_SPACES) {
+        if (n == used) {
             n = choose_place(judge);
             judge->space[n] = (mmu_space_t){.ctx = {.root = ctx->root, .asid = asid, .mode = ctx->mode},
                                             .slow = *slow,

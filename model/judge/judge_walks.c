@@ -73,18 +73,34 @@ static bool at_position(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at)
     return false;
 }
 
+/* Tables begin at multiples of 512 bytes (mmu_pos_t), so the address alone decides the bits below: they tell most
+ * requests apart without a look at any word. */
+static bool may_read(const mmu_request_t *request, uint64_t addr)
+{
+    const uint64_t below = (UINT64_C(1) << MMU_PPN_LG) - 1;
+    mmu_start_t start = mmu_riscv_start(&request->rq, &request->slow);
+    unsigned level = start.kind == MMU_START_WALK ? mmu_pos_level(start.pos) + 1 : 0;
+
+    while (level-- > 0)
+        if (((mmu_riscv_addr(&request->rq, mmu_pos_make(level, false, 0)).addr ^ addr) & below) == 0)
+            return true;
+    return false;
+}
+
 static void begin(mmu_judge_t *judge, begin_t *b, const mmu_request_t *request)
 {
     const mmu_space_t *own = &judge->space[request->space];
     mmu_explore_t x;
 
+    if (!may_read(request, b->mreq->addr))
+        return;
     b->request = request;
     mmu_explore_init(&x, judge, request);
     x.position = at_position;
     x.user = b;
     (void)mmu_explore_run(&x);
     /* JDG-6: pointers of the ASID's former root. */
-    for (unsigned n = 0; n < JUDGE_SPACES; n++) {
+    for (unsigned n = 0; n < mmu_spaces_used(judge); n++) {
         const mmu_space_t *s = &judge->space[n];
         if (s != own && s->ctx.asid == own->ctx.asid && s->ctx.mode == own->ctx.mode &&
             mmu_spaces_alive(judge, n, x.floor)) {
@@ -191,7 +207,7 @@ static bool is_only_accessed(const mmu_judge_t *judge, const mmu_mreq_t *mreq)
 {
     static const uint8_t accesses[] = {MMU_ACC_FETCH, MMU_ACC_LOAD}, privileges[] = {MMU_PRIV_U, MMU_PRIV_S};
 
-    for (unsigned n = 0; n < JUDGE_SPACES; n++) {
+    for (unsigned n = 0; n < mmu_spaces_used(judge); n++) {
         const mmu_space_t *s = &judge->space[n];
         for (unsigned k = 0; s->number != 0 && k < 4; k++) {
             mmu_rq_t rq = {.ctx = s->ctx, .acc = accesses[k & 1], .prv = privileges[k >> 1]};
