@@ -379,7 +379,7 @@ def main(argv):
     parser.add_argument("--text-only", action="store_true", help="do not run Verilator")
     args = parser.parse_args(argv)
     configurations = {} if args.text_only else {"the RTL's own Cfg": None}
-    for preset in ("tiny", "default") if args.lockwalk and not args.text_only else ():
+    for preset in ("tiny", "tiny-policies", "default") if args.lockwalk and not args.text_only else ():
         done = subprocess.run([args.lockwalk, "config", "hex", preset], capture_output=True, text=True)
         if done.returncode != 0:
             parser.error(f"{args.lockwalk} config hex {preset}: {done.stderr.strip()}")
