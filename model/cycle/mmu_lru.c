@@ -20,7 +20,7 @@ void mmu_lru_out(const mmu_lru_t *m, const mmu_lru_in_t *in, mmu_lru_out_t *out)
     /* REPL-5: the way of the highest rank. */
     uint64_t rank = m->q.rank[in->victim_set];
     unsigned way = 0;
-    while (((rank >> (4 * way)) & 15u) != m->cfg.ways - 1u)
+    while (way + 1u < m->cfg.ways && ((rank >> (4 * way)) & 15u) != m->cfg.ways - 1u)
         way++;
     out->victim = (uint8_t)way;
 }

@@ -192,4 +192,14 @@ TEST_F(RowArray, reset_makes_every_row_invalid)
     mmu_row_array_seq(&array, false);
     EXPECT_FALSE(holds(0, 0));
 }
+
+TEST_F(RowArray, without_a_mask_nothing_is_compared_ROW_2)
+{
+    fill(1, make_row(0x1000, 1, 12, false, kAllRights));
+    read(1);
+    EXPECT_TRUE(compare(0x1000));
+    EXPECT_TRUE(compare(0x9000, 1, MMU_KEY_ASID_MASK));
+    EXPECT_FALSE(compare(0x1000, 1, 0));
+    EXPECT_EQ(out.row.data, 0u);
+}
 } // namespace
