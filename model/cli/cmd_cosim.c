@@ -1,11 +1,12 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * `lockwalk cosim`: RTL and cycle model in lockstep. Finds or builds the simulation of the configuration, and
- * becomes it; the simulation prints the verdict.
+ * becomes it, or, for waves, waits for it (mmu_cosim_wave.c); the simulation prints the verdict.
  */
 #include "cli/mmu_cli.h"
 #include "cli/mmu_cosim_args.h"
 #include "cli/mmu_cosim_build.h"
+#include "cli/mmu_cosim_wave.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -73,9 +74,9 @@ static char *simulations(const mmu_cosim_args_t *args, const char *root)
     return path;
 }
 
-/* The command line of the simulation: ours, and what we found out. Does not return. */
-static void become(const char *program, int argc, char **argv, const mmu_cosim_args_t *args, const char *root,
-                   char *hex)
+/* The command line of the simulation: ours, and what we found out; *count words, then a NULL. */
+static char **command_line(int argc, char **argv, const mmu_cosim_args_t *args, const char *root, char *hex,
+                           int *count)
 {
     char **all = calloc((size_t)argc + 8, sizeof *all);
     int n = 0;
@@ -99,9 +100,19 @@ static void become(const char *program, int argc, char **argv, const mmu_cosim_a
     all[n++] = command;
     all[n++] = strdup("--cfg");
     all[n++] = hex;
-    execv(program, all);
+    *count = n;
+    return all;
+}
+
+/* Becomes the simulation, or, where a failure is to be repeated for its wave, stays and waits for it. */
+static int run(const char *program, int argc, char **argv, const mmu_cosim_args_t *args,
+               const mmu_cosim_build_t *what)
+{
+    if (mmu_cosim_wants_wave(args))
+        return mmu_cosim_run_for_wave(program, argc, argv, args, what);
+    execv(program, argv);
     fprintf(stderr, "lockwalk cosim: %s: %s\n", program, strerror(errno));
-    exit(MMU_EXIT_USE);
+    return MMU_EXIT_USE;
 }
 
 int mmu_cmd_cosim(int argc, char **argv)
@@ -110,6 +121,7 @@ int mmu_cmd_cosim(int argc, char **argv)
     mmu_cosim_args_t args;
     mmu_cfg_t cfg;
     mmu_cfg_errors_t errors;
+    mmu_cosim_build_t what;
     char hex[MMU_CFG_HEX_SIZE];
     char *root, *build_dir, *rtl, *program;
 
@@ -123,12 +135,16 @@ int mmu_cmd_cosim(int argc, char **argv)
                     named != NULL ? "LOCKWALK_ROOT" : "the source tree (LOCKWALK_ROOT names another)");
     build_dir = simulations(&args, root);
     rtl = args.rtl != NULL ? absolute(args.rtl, "--rtl") : NULL;
-    program = mmu_cosim_build(&(mmu_cosim_build_t){
-        .root = root, .build_dir = build_dir, .rtl = rtl, .config = args.config, .cfg = hex});
+    what = (mmu_cosim_build_t){
+        .root = root, .build_dir = build_dir, .rtl = rtl, .config = args.config, .cfg = hex};
+    program = mmu_cosim_build(&what);
     if (program == NULL)
         return MMU_EXIT_USE;
-    if (!args.build_only)
-        become(program, argc, argv, &args, root, hex);
+    if (!args.build_only) {
+        int count;
+        char **line = command_line(argc, argv, &args, root, hex, &count);
+        return run(program, count, line, &args, &what);
+    }
     puts(program);
     free(program);
     free(rtl);

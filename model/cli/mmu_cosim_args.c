@@ -5,6 +5,8 @@
 #include "cli/mmu_cosim_args.h"
 
 #include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,12 @@ enum {
     KEY_JSON,
     KEY_WHITEBOX,
     KEY_CFG,
-    KEY_COMMAND
+    KEY_COMMAND,
+    KEY_WAVES,
+    KEY_WAVE,
+    KEY_WAVE_CLOCKS,
+    KEY_FAILURE_FD,
+    KEY_FAILURE_CLOCK
 };
 
 static const struct argp_option options[] = {
@@ -35,6 +42,17 @@ static const struct argp_option options[] = {
     {"build-only", KEY_BUILD_ONLY, NULL, 0, "Build the simulation, print its path, do not run it", 0},
     {"json", KEY_JSON, "FILE", 0,
      "Write the result there as JSON too; - is standard output (text: standard error)", 0},
+    {NULL, 0, NULL, 0, "Waves of a failure:", -1},
+    {"waves", KEY_WAVES, "WHEN", 0,
+     "Whether a run that fails is repeated for its wave (FST), which takes a second build, once: on, off, or "
+     "auto: "
+     "with --wave, or when standard error is a terminal (default: auto)",
+     0},
+    {"wave", KEY_WAVE, "FILE", 0, "Write the wave there (default: lockwalk-CONFIG-SEED.fst)", 0},
+    {"wave-clocks", KEY_WAVE_CLOCKS, "N", 0,
+     "Clocks in the wave: the last N up to the failure (default: 200)", 0},
+    {"failure-fd", KEY_FAILURE_FD, "FD", OPTION_HIDDEN, NULL, 0},
+    {"failure-clock", KEY_FAILURE_CLOCK, "CLOCK", OPTION_HIDDEN, NULL, 0},
     {"cfg", KEY_CFG, "HEX", OPTION_HIDDEN, NULL, 0},
     {"command", KEY_COMMAND, "TEXT", OPTION_HIDDEN, NULL, 0},
     {0}};
@@ -54,8 +72,32 @@ static const char text[] =
     "  lockwalk cosim --config tiny --whitebox --huge-pages mixed\n"
     "  lockwalk cosim --trace mine.trc.zst --cycles 1000000 --mem-latency 1..20 --json result.json\n"
     "  lockwalk cosim --config my-mmu.yaml --random 7 --cycles 200000\n"
+    "  lockwalk cosim --random 7 --wave failure.fst --wave-clocks 1000\n"
     "\n"
     "Exit status: 0 all outputs agreed, 1 a difference or a failed check, 2 bad use or bad input.";
+
+static mmu_waves_e waves(struct argp_state *state, const char *arg)
+{
+    static const char *const names[] = {"auto", "on", "off"};
+
+    for (unsigned n = 0; n < 3; n++)
+        if (strcmp(arg, names[n]) == 0)
+            return (mmu_waves_e)n;
+    argp_error(state, "--waves: '%s', expected auto, on or off", arg);
+    return MMU_WAVES_AUTO;
+}
+
+static uint64_t number(struct argp_state *state, const char *option, const char *arg, uint64_t min)
+{
+    char *end = NULL;
+    unsigned long long value;
+
+    errno = 0;
+    value = strtoull(arg, &end, 10);
+    if (errno != 0 || arg[0] < '0' || arg[0] > '9' || *end != '\0' || value < min)
+        argp_error(state, "--%s: '%s', expected a whole number from %" PRIu64 " on", option, arg, min);
+    return value;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -89,6 +131,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_COMMAND:
         args->command = arg;
         return 0;
+    case KEY_WAVES:
+        args->waves = waves(state, arg);
+        return 0;
+    case KEY_WAVE:
+        args->wave = arg;
+        return 0;
+    case KEY_WAVE_CLOCKS:
+        args->wave_clocks = number(state, "wave-clocks", arg, 1);
+        return 0;
+    case KEY_FAILURE_FD:
+        args->failure_fd = (int)number(state, "failure-fd", arg, 0);
+        return 0;
+    case KEY_FAILURE_CLOCK:
+        args->failure_clock = number(state, "failure-clock", arg, 0);
+        args->rerun = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (arg[0] != '+')
             argp_error(state, "'%s': expected options, and arguments of the simulation, which begin with +",
@@ -106,6 +164,8 @@ void mmu_cosim_parse(int argc, char **argv, mmu_cosim_args_t *args)
 
     memset(args, 0, sizeof *args);
     args->config = "default";
+    args->wave_clocks = 200;
+    args->failure_fd = -1;
     argp_err_exit_status = 2;
     argp_parse(&argp, argc, argv, 0, NULL, args);
 }

@@ -12,6 +12,9 @@
 extern "C" {
 #endif
 
+/* Whether a failure is repeated for its wave. AUTO: with --wave, or on a terminal. */
+typedef enum { MMU_WAVES_AUTO = 0, MMU_WAVES_ON = 1, MMU_WAVES_OFF = 2 } mmu_waves_e;
+
 typedef struct {
     mmu_env_options_t env;
     const char *config;    /* preset or file; "default" */
@@ -20,9 +23,15 @@ typedef struct {
     const char *json;      /* file, "-", or NULL */
     bool whitebox;
     bool build_only;
+    mmu_waves_e waves;
+    const char *wave;     /* file, or NULL */
+    uint64_t wave_clocks; /* written before the failure, its own included */
     /* From the command to the simulation. */
     const char *cfg;     /* the configuration's vector, in hex digits */
     const char *command; /* that repeats the run */
+    int failure_fd;      /* tell the clock of a failure there; -1: nobody asks */
+    bool rerun;          /* this run repeats one that failed, and only writes its wave */
+    uint64_t failure_clock;
 } mmu_cosim_args_t;
 
 /* Bad use and --help exit. Strings point into argv. */

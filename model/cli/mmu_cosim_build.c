@@ -140,6 +140,7 @@ static bool hash_all(const mmu_cosim_build_t *what, const char *rtl, uint64_t *v
     hash_t hash = {.value = UINT64_C(0xcbf29ce484222325)};
 
     hash_text(&hash, what->cfg);
+    hash_text(&hash, what->waves ? "waves" : "");
     hash_folder(&hash, rtl, "rtl");
     for (unsigned n = 0; n < 2; n++) {
         char path[PATH_SIZE];
@@ -224,7 +225,8 @@ static void run_make(const mmu_cosim_build_t *what, const char *rtl, const char 
     /* A make that called us must not hand us its job server. */
     unsetenv("MAKEFLAGS");
     unsetenv("MFLAGS");
-    execlp("make", "make", "-f", "tb/verilator/sim.mk", jobs, out_arg, rtl_arg, cfg_arg, (char *)NULL);
+    execlp("make", "make", "-f", "tb/verilator/sim.mk", jobs, out_arg, rtl_arg, cfg_arg,
+           what->waves ? "WAVE=1" : "WAVE=", (char *)NULL);
     fprintf(stderr, "lockwalk cosim: make: %s: scripts/setup installs what is needed\n", strerror(errno));
     _exit(127);
 }
@@ -319,7 +321,8 @@ static bool build(const mmu_cosim_build_t *what, const char *rtl, const char *fi
     if (!make_folders(part))
         return false;
     path_join(log, part, "build.log");
-    fprintf(stderr, "Building the simulation of configuration '%s' (once; about a minute)\n", what->config);
+    fprintf(stderr, "Building the simulation of configuration '%s'%s (once; about a minute)\n", what->config,
+            what->waves ? " that writes waves" : "");
     fflush(NULL);
     child = fork();
     if (child < 0) {
@@ -374,7 +377,7 @@ char *mmu_cosim_build(const mmu_cosim_build_t *what)
         path_join(rtl, what->root, "rtl");
     if (!hash_all(what, rtl, &hash))
         return NULL;
-    snprintf(name, sizeof name, "%016" PRIx64, hash);
+    snprintf(name, sizeof name, "%016" PRIx64 "%s", hash, what->waves ? "-fst" : "");
     path_join(folder, what->build_dir, name);
     path_join(program, folder, "lockwalk-sim");
     if (access(program, X_OK) == 0)

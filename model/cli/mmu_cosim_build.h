@@ -18,6 +18,7 @@ typedef struct {
     const char *rtl;       /* folder of the RTL; NULL: rtl below root */
     const char *config;    /* name, for messages */
     const char *cfg;       /* the vector's hex digits */
+    bool waves;            /* one that can write waves */
 } mmu_cosim_build_t;
 
 /* The path of the simulation (the caller frees it); NULL: the reason has been printed. Progress goes to standard

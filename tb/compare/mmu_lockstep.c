@@ -300,6 +300,13 @@ bool mmu_lockstep_clock(mmu_lockstep_t *ls, const uint64_t words[MMU_WORDS], boo
     return ls->mismatch.kind == MMU_DIFF_NONE;
 }
 
+void mmu_lockstep_preview(mmu_lockstep_t *ls, const mmu_in_t *in)
+{
+    settle(ls);
+    if (!ls->edge_due)
+        mmu_comb(ls->model, in, &ls->out);
+}
+
 /* ---- the end --------------------------------------------------------------------------------------------- */
 
 bool mmu_lockstep_wants_sweep(const mmu_lockstep_t *ls)
@@ -375,6 +382,11 @@ const mmu_cfg_t *mmu_lockstep_cfg(const mmu_lockstep_t *ls)
 const mmu_track_t *mmu_lockstep_track(const mmu_lockstep_t *ls)
 {
     return &ls->track;
+}
+
+const mmu_out_t *mmu_lockstep_outputs(const mmu_lockstep_t *ls)
+{
+    return &ls->out;
 }
 
 const mmu_t *mmu_lockstep_model(const mmu_lockstep_t *ls)

@@ -74,6 +74,12 @@ void mmu_lockstep_slow(mmu_lockstep_t *ls, const mmu_slow_in_t *slow);
 /* False: stop. Later calls do nothing and return false. */
 bool mmu_lockstep_clock(mmu_lockstep_t *ls, const uint64_t words[MMU_WORDS], bool rst_n);
 
+/* For waves: asks the model for its outputs in the clock that has just begun, with these inputs, before that clock's
+ * own call. It must come after all of the clock before, its probes included. */
+void mmu_lockstep_preview(mmu_lockstep_t *ls, const mmu_in_t *in);
+/* The model's outputs as it was asked for them last. */
+const mmu_out_t *mmu_lockstep_outputs(const mmu_lockstep_t *ls);
+
 /* The write port of an array in a clock in which it writes; array numbers as in mmu.h. */
 void mmu_lockstep_write(mmu_lockstep_t *ls, unsigned array_id, bool phase, const mmu_row_sample_t *row);
 /* One row of it as it is in this clock. */

@@ -7,6 +7,7 @@
 #include "lockwalk/mmu_config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,47 @@ static bool write_json(const mmu_session_t *session, const mmu_run_t *run)
     return good;
 }
 
+/* The clock in which it went wrong; false: there is none that a wave could show. */
+static bool failure_clock(const mmu_run_t *run, uint64_t *clock)
+{
+    mmu_verdict_e verdict = mmu_run_verdict(run);
+    mmu_diff_e diff = run->lockstep != NULL ? mmu_lockstep_mismatch(run->lockstep)->kind : MMU_DIFF_NONE;
+
+    if ((verdict != MMU_VERDICT_MISMATCH && verdict != MMU_VERDICT_FAIL) ||
+        mmu_env_stats(run->env)->clocks == 0 || diff == MMU_DIFF_NOTHING)
+        return false;
+    *clock = diff != MMU_DIFF_NONE ? mmu_lockstep_mismatch(run->lockstep)->clock
+                                   : mmu_env_failure(run->env)->clock;
+    return true;
+}
+
+/* After a failure: who asks for its wave, or how to get it. */
+static void tell_of_wave(const mmu_session_t *session, const mmu_run_t *run, FILE *to)
+{
+    const char *trace = session->args.env.trace;
+    uint64_t clock;
+
+    if (!failure_clock(run, &clock))
+        return;
+    if (session->args.failure_fd >= 0)
+        dprintf(session->args.failure_fd, "%" PRIu64 "\n", clock);
+    else if (trace != NULL && strcmp(trace, "-") == 0)
+        fprintf(to, "  no wave: standard input can be read only once; write the trace to a file\n");
+    else if (session->args.command != NULL)
+        fprintf(to,
+                "  for the wave of the clocks before it, RTL and model side by side (a second build, once):\n"
+                "    %s --waves on\n",
+                session->args.command);
+}
+
+/* A run that repeats another for its wave says nothing: it is good where it fails in the same clock. */
+static int rerun_status(const mmu_session_t *session, const mmu_run_t *run)
+{
+    uint64_t clock;
+
+    return session->wave_on && failure_clock(run, &clock) && clock == session->args.failure_clock ? 0 : 1;
+}
+
 int mmu_session_close(mmu_session_t *session)
 {
     mmu_run_t run = {.lockstep = session->lockstep,
@@ -68,9 +110,15 @@ int mmu_session_close(mmu_session_t *session)
         if (run.lockstep != NULL)
             mmu_lockstep_finish(session->lockstep);
         status = mmu_verdict_exit_status(mmu_run_verdict(&run));
-        mmu_run_print(&run, json_only || status == 2 ? stderr : stdout);
-        if (session->args.json != NULL && !write_json(session, &run))
-            status = 2;
+        if (session->args.rerun) {
+            status = rerun_status(session, &run);
+        } else {
+            FILE *to = json_only || status == 2 ? stderr : stdout;
+            mmu_run_print(&run, to);
+            tell_of_wave(session, &run, to);
+            if (session->args.json != NULL && !write_json(session, &run))
+                status = 2;
+        }
         fflush(stdout);
     }
     mmu_lockstep_destroy(session->lockstep);

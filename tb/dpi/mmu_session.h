@@ -22,6 +22,7 @@ typedef struct {
     mmu_lockstep_t *lockstep; /* NULL until it is attached, or while it is switched off */
     bool attached;            /* the bench ran so far that it told of the lockstep */
     char *command;            /* that repeats the run */
+    bool wave_on;             /* a wave is being written */
 } mmu_session_t;
 
 /* Reads the command line (the simulation's own: plus arguments are left to the simulator). Bad use exits with 2;

@@ -5,6 +5,7 @@
 #include "verilated.h"
 
 #include "dpi/mmu_session.h"
+#include "verilator/wave.h"
 
 #include <chrono>
 #include <csignal>
@@ -77,7 +78,7 @@ class Progress
     }
 };
 
-void run(Vmmu_tb &top, VerilatedContext &context)
+void run(Vmmu_tb &top, VerilatedContext &context, Wave &wave)
 {
     constexpr unsigned kResetClocks = 4;
     Progress progress;
@@ -87,13 +88,16 @@ void run(Vmmu_tb &top, VerilatedContext &context)
     top.rst_ni = 0;
     top.eval();
     while (!context.gotFinish() && !top.done_o) {
+        wave.clock();
         top.rst_ni = clocks >= kResetClocks;
         top.clk_i = 1;
         context.timeInc(1);
         top.eval();
+        wave.dump();
         top.clk_i = 0;
         context.timeInc(1);
         top.eval();
+        wave.dump();
         if ((++clocks & 0xffff) == 0) {
             progress.show(clocks);
             if (interrupted)
@@ -112,16 +116,20 @@ int main(int argc, char **argv)
         return 2;
     std::signal(SIGINT, on_signal);
 
-    const std::vector<std::string> plus = plus_arguments(argc, argv, session.args);
+    const auto context = std::make_unique<VerilatedContext>();
+    std::vector<std::string> plus = plus_arguments(argc, argv, session.args);
+    Wave::prepare(*context, session, plus);
     std::vector<const char *> plus_argv;
     for (const std::string &text : plus)
         plus_argv.push_back(text.c_str());
 
-    const auto context = std::make_unique<VerilatedContext>();
     context->commandArgs(static_cast<int>(plus_argv.size()), plus_argv.data());
     const auto top = std::make_unique<Vmmu_tb>(context.get());
     top->session_i = reinterpret_cast<uintptr_t>(&session);
-    run(*top, *context);
+    {
+        Wave wave(*top, *context, session);
+        run(*top, *context, wave);
+    }
     top->final(); // the arrays' last sweep
     const int status = mmu_session_close(&session);
     if (interrupted)
