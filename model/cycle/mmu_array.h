@@ -93,8 +93,8 @@ static inline uint8_t mmu_array_hint(uint64_t key)
 /* The look-up through all ways of a set, where the hint does not help. */
 bool mmu_array_search(mmu_array_t *m, uint64_t key, unsigned set, mmu_array_out_t *out);
 
-/* The look-up (ARR-1): hit and data, from lookup, key and key_lg alone. Before mmu_array_comb where that gets a touch
- * or a drop, which depend on it. */
+/* The look-up (ARR-1): hit and data, from lookup, key and key_lg alone. Before mmu_array_comb where that
+ * gets a touch or a drop, which depend on it. */
 static inline void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_array_out_t *out)
 {
     /* p_lookup */

@@ -9,8 +9,8 @@
  *                                  |                                    |
  *                                  +--> miss or refusal --> miss queue -+  (mq_done, while stage 1 is silent)
  *
- * Where an array has several sets and several page sizes, stage 1 lasts longer: it looks up one size after the
- * other, smallest first (s1_probe). What leaves on rsp is checked by physical memory protection.
+ * Where an array has several sets and several page sizes, stage 1 lasts longer: it looks up one size after
+ * the other, smallest first (s1_probe). What leaves on rsp is checked by physical memory protection.
  */
 #ifndef MMU_L1_H
 #define MMU_L1_H

@@ -2,8 +2,8 @@
  *
  * Random replacement of an array: one shift register for all sets. Twin: rtl/mmu_lfsr.sv. Rules: REPL.
  *
- *     bit  15 14 13 12 11 10  …  1  0      Galois form of x^16 + x^14 + x^13 + x^11 + 1: shifts right; where a
- *           ^     ^  ^     ^           |      1 leaves at bit 0, bits 15, 13, 12 and 10 are inverted.
+ *     bit  15 14 13 12 11 10  …  1  0      Galois form of x^16 + x^14 + x^13 + x^11 + 1: shifts right; where
+ *           ^     ^  ^     ^           |      a 1 leaves at bit 0, bits 15, 13, 12 and 10 are inverted.
  *           +-----+--+-----+-----------+      ACE1 -> E270 -> 7138 -> …
  *
  *     The victim of 4 ways is its upper two bits, 2 at ACE1. Only a fill that took the victim moves it.
