@@ -32,7 +32,7 @@ const std::map<std::string, std::string> room_of_header = {
     {"mmu_arch.h", "arch"},   {"mmu_format.h", "arch"}, {"mmu.h", "cycle"},        {"mmu_config.h", "config"},
     {"mmu_trace.h", "trace"}, {"mmu_tv.h", "tv"},       {"mmu_pager.h", "pager"},  {"mmu_mem.h", "pager"},
     {"mmu_env.h", "env"},     {"mmu_types.h", ""},      {"mmu_stimulus.h", "env"}, {"mmu_cfg.h", ""},
-    {"mmu_judge.h", "judge"},
+    {"mmu_judge.h", "judge"}, {"mmu_pmp.h", "arch"},    {"mmu_random.h", "env"},
 };
 
 // The rooms that a text includes from, own headers left out.
