@@ -3,7 +3,7 @@
  * The registers of physical memory protection, and the ranges that they stand for. Twin: rtl/mmu_pmp_regs.sv.
  * Rules: PMP-1, PMP-2.
  *
- *     write {index, cfg, addr} --> addr, cfg of the entry --decode--> range of the entry ----------+
+ *     write {index, cfg, addr} --> addr, cfg of the entry --decode--> range of the entry ---------+
  *                                     |                                                           +--> ranges
  *                                     +-- where the next is TOR: its base --> range of the next --+
  */
