@@ -232,7 +232,10 @@ INSTANTIATE_TEST_SUITE_P(Spoilt, RandomProtocol, testing::ValuesIn(spoilts),
 // idle.)
 TEST(RandomProtocol, lost_answer_is_missed)
 {
-    RandomBench b(17, {"kill.rate=0", "reset.rate=0", "kill.aim=0", "kill.at_swap=0", "slow.drain=0", "world.rebuild=0"},
+    RandomBench b(17,
+                  {"kill.rate=0", "reset.rate=0", "ctx.rebind=0", "fence.rate=0", "fence.aim=0",
+                   "fence.at_response=0", "fence.at_swap=0", "remap.rate=0", "write.fence=0", "kill.aim=0",
+                   "kill.at_swap=0", "slow.drain=0", "world.rebuild=0"},
                   "tiny", options());
     bool lost = false;
     b.spoil = [&](RandomBench &bench) {
