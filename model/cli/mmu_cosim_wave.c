@@ -154,16 +154,21 @@ static void run_again(int argc, char **argv, const mmu_cosim_args_t *args, const
     all[argc] = text("--failure-clock=%" PRIu64, clock);
     all[argc + 1] = strdup("--wave");
     all[argc + 2] = wave;
-    if (wait_for(start(program, all, -1)) != MMU_EXIT_GOOD) {
-        fprintf(stderr,
-                "lockwalk cosim: no wave: the second run did not fail in clock %" PRIu64
-                " as the first did\n",
-                clock);
-    } else {
+    switch (wait_for(start(program, all, -1))) {
+    case MMU_EXIT_GOOD:
         fprintf(stderr, "Wave of the last %" PRIu64 " clocks up to the failure: %s\n", args->wave_clocks,
                 wave);
         fprintf(stderr, "  RTL and model side by side: mmu_tb.u_mmu.u_wave, signals rtl and model\n");
         fprintf(stderr, "  open it with: gtkwave %s\n", wave);
+        break;
+    case MMU_EXIT_MISMATCH:
+        fprintf(stderr,
+                "lockwalk cosim: no wave: the second run did not fail in clock %" PRIu64
+                " as the first did\n",
+                clock);
+        break;
+    default:
+        break;
     }
     for (int n = argc; n < argc + 3; n++)
         free(all[n]);

@@ -303,8 +303,11 @@ bool mmu_lockstep_clock(mmu_lockstep_t *ls, const uint64_t words[MMU_WORDS], boo
 void mmu_lockstep_preview(mmu_lockstep_t *ls, const mmu_in_t *in)
 {
     settle(ls);
-    if (!ls->edge_due)
-        mmu_comb(ls->model, in, &ls->out);
+    /* It stays before the edge where it has found a difference; the waves go on. */
+    if (ls->edge_due)
+        mmu_seq(ls->model, ls->edge_rst_n);
+    ls->edge_due = false;
+    mmu_comb(ls->model, in, &ls->out);
 }
 
 /* ---- the end --------------------------------------------------------------------------------------------- */

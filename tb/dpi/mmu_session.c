@@ -87,12 +87,15 @@ static void tell_of_wave(const mmu_session_t *session, const mmu_run_t *run, FIL
                 session->args.command);
 }
 
-/* A run that repeats another for its wave says nothing: it is good where it fails in the same clock. */
+/* A run that repeats another for its wave says nothing: it is good where it fails in the same clock, and 2 where it
+ * could not write the wave, which has been told. */
 static int rerun_status(const mmu_session_t *session, const mmu_run_t *run)
 {
     uint64_t clock;
 
-    return session->wave_on && failure_clock(run, &clock) && clock == session->args.failure_clock ? 0 : 1;
+    if (!failure_clock(run, &clock) || clock != session->args.failure_clock)
+        return 1;
+    return session->wave_on ? 0 : 2;
 }
 
 int mmu_session_close(mmu_session_t *session)
