@@ -55,10 +55,10 @@ class Wave
         session.wave_on = fst.isOpen();
     }
 
-    // After each change.
+    // After each change; up to the clock after the failure, from where on the model is no longer stepped.
     void dump()
     {
-        if (session.wave_on)
+        if (session.wave_on && mmu_env_stats(session.env)->clocks <= session.args.failure_clock + 1)
             fst.dump(context.time());
     }
 

@@ -19,7 +19,8 @@ add_executable(test-lockstep-waves_long ${PROJECT_SOURCE_DIR}/tests/lockstep/wav
 target_link_libraries(test-lockstep-waves_long PRIVATE lockwalk-fst GTest::gtest_main Threads::Threads)
 target_include_directories(test-lockstep-waves_long PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_compile_options(test-lockstep-waves_long PRIVATE -Wno-dangling-else)
-target_compile_definitions(test-lockstep-waves_long PRIVATE LOCKWALK_BIN="$<TARGET_FILE:lockwalk>")
+target_compile_definitions(test-lockstep-waves_long PRIVATE
+  LOCKWALK_BIN="$<TARGET_FILE:lockwalk>" LOCKWALK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 set_target_properties(test-lockstep-waves_long PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
 add_dependencies(test-lockstep-waves_long lockwalk)
 gtest_discover_tests(test-lockstep-waves_long

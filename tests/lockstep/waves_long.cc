@@ -94,6 +94,34 @@ TEST(WavesLong, show_what_led_to_no_progress)
     EXPECT_TRUE(failed);
 }
 
+// A row of an array, that no output tells of in its clock.
+TEST(WavesLong, end_with_a_wrong_row)
+{
+    const run::Folder folder;
+    const std::string rtl = folder.path() + "/rtl";
+    std::filesystem::copy(LOCKWALK_SOURCE_DIR "/rtl", rtl, std::filesystem::copy_options::recursive);
+    std::string text = run::read_file(rtl + "/mmu_array.sv");
+    const std::string right = "<= fill_row_i.data;";
+    const size_t at = text.find(right);
+    ASSERT_NE(at, std::string::npos);
+    folder.file("rtl/mmu_array.sv", text.replace(at, right.size(), "<= {1'b1, fill_row_i.data[62:0]};"));
+    const run::Result r = cosim_in(folder, "--random 3 --cycles 3000 --whitebox --wave w.fst --rtl rtl --build-dir sim");
+
+    ASSERT_EQ(r.status, 1) << r.out << r.err;
+    const std::string told = "MISMATCH: in clock ";
+    ASSERT_EQ(r.out.find(told), 0u) << r.out;
+    const uint64_t clock = std::stoull(r.out.substr(told.size()));
+    const Fst fst(folder.path() + "/w.fst", kScope);
+    bool failed = false;
+    for (const Fst::Sample &sample : fst.samples()) {
+        EXPECT_EQ(sample.value.at("mismatch"), "0");
+        EXPECT_EQ(sample.value.at("failure") == "1", number(sample.value.at("clock")) == clock);
+        failed = failed || sample.value.at("failure") == "1";
+    }
+    EXPECT_TRUE(failed);
+    EXPECT_LE(number(fst.samples().back().value.at("clock")), clock + 1);
+}
+
 TEST(WavesLong, a_file_that_cannot_be_written_is_told)
 {
     const run::Folder folder;
