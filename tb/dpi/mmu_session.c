@@ -11,7 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool mmu_session_open(mmu_session_t *session, int argc, char **argv)
+/* What the environment has to know of the MMU. */
+static void tell_shape(mmu_env_options_t *env, const char *hex)
+{
+    mmu_cfg_t cfg;
+
+    if (mmu_cfg_from_hex(hex, &cfg, NULL)) {
+        env->random.asid_bits_ignored = (uint8_t)(MMU_ASID_W - cfg.asid_bits);
+        env->pmp_entries = cfg.pmp_entries;
+    }
+}
+
+bool mmu_session_open(mmu_session_t *session, int argc, char **argv, const char *built_cfg)
 {
     char err[512];
 
@@ -19,16 +30,7 @@ bool mmu_session_open(mmu_session_t *session, int argc, char **argv)
     mmu_cosim_parse(argc, argv, &session->args);
     session->command =
         session->args.command != NULL ? strdup(session->args.command) : mmu_cosim_quote(argc, argv);
-    if (session->args.cfg != NULL) {
-        mmu_cfg_t cfg;
-        if (mmu_cfg_from_hex(session->args.cfg, &cfg, NULL)) {
-            {
-                session->args.env.random.asid_bits_ignored = (uint8_t)(MMU_ASID_W - cfg.asid_bits);
-                session->args.env.pmp_entries = cfg.pmp_entries;
-            }
-            session->args.env.pmp_entries = cfg.pmp_entries;
-        }
-    }
+    tell_shape(&session->args.env, session->args.cfg != NULL ? session->args.cfg : built_cfg);
     session->env = mmu_env_create(&session->args.env, err, sizeof err);
     if (session->env == NULL) {
         fprintf(stderr, "%s: %s\n", argv[0], err);

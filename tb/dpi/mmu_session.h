@@ -26,8 +26,9 @@ typedef struct {
 } mmu_session_t;
 
 /* Reads the command line (the simulation's own: plus arguments are left to the simulator). Bad use exits with 2;
- * false: bad input, the reason has been printed. */
-bool mmu_session_open(mmu_session_t *session, int argc, char **argv);
+ * false: bad input, the reason has been printed. built_cfg: the shape of the simulation's RTL, in hex digits, where
+ * the command line tells none. */
+bool mmu_session_open(mmu_session_t *session, int argc, char **argv, const char *built_cfg);
 
 /* After the simulation: prints the verdict and returns the exit status. */
 int mmu_session_close(mmu_session_t *session);

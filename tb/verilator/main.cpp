@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 {
     mmu_session_t session;
 
-    if (!mmu_session_open(&session, argc, argv))
+    if (!mmu_session_open(&session, argc, argv, LOCKWALK_CFG))
         return 2;
     std::signal(SIGINT, on_signal);
 

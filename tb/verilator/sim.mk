@@ -18,6 +18,8 @@ OPT       := -O3
 # What runs once, for a wave, is to be built soon rather than to be fast.
 RTL_OPT   := $(if $(WAVE),-O1,$(OPT))
 
+cfg       := $(lastword $(subst 'h, ,$(CFG)))
+
 ifeq ($(strip $(OUT)),)
   $(error OUT=folder is missing)
 endif
@@ -34,7 +36,7 @@ modules  := $(filter-out $(packages),$(sort $(shell find $(RTL) -name '*.sv') $(
 obj      := $(OUT)/obj
 
 verilator_flags := --cc --top-module mmu_tb --prefix Vmmu_tb --Mdir $(obj) -Wall -O3 --no-timing \
-  --x-initial unique --x-assign fast --inline-mult 2000 -GCfg=$(CFG_BITS)\'h$(lastword $(subst 'h, ,$(CFG))) \
+  --x-initial unique --x-assign fast --inline-mult 2000 -GCfg=$(CFG_BITS)\'h$(cfg) \
   $(if $(WAVE),--trace-fst --trace-structs --trace-max-array 1024 --trace-max-width 4096)
 
 $(obj)/Vmmu_tb.mk: $(waivers) $(packages) $(modules)
@@ -73,7 +75,7 @@ $(OUT)/c/model.a: $(objects)
 
 $(OUT)/c/main.o: tb/verilator/main.cpp $(obj)/Vmmu_tb.mk
 	@mkdir -p $(dir $@)
-	$(CCACHE) $(CXX) -std=c++17 -DVL_USER_STOP $(wave) $(OPT) $(warnings) $(includes) -c $< -o $@
+	$(CCACHE) $(CXX) -std=c++17 -DVL_USER_STOP '-DLOCKWALK_CFG="$(cfg)"' $(wave) $(OPT) $(warnings) $(includes) -c $< -o $@
 
 $(OUT)/lockwalk-sim: $(OUT)/c/main.o $(OUT)/c/model.a $(verilated)
 	@echo "== link"
