@@ -185,10 +185,10 @@ const std::vector<Effect> effects = {
          EXPECT_GT(b.stats().events[MMU_EV_L1_HIT_I] + b.stats().events[MMU_EV_L1_HIT_D], CLOCKS);
      }},
     {"five_levels",
-     {"mode.sv39=0", "mode.sv57=1"},
+     {"mode.sv32=0", "mode.sv39=0", "mode.sv48=0"},
      [](RandomBench &b) { EXPECT_GT(b.count("answers_d", "256T") + b.count("answers_d", "512G"), 10); }},
     {"four_byte_entries",
-     {"mode.sv39=0", "mode.sv32=1"},
+     {"mode.sv39=0", "mode.sv48=0", "mode.sv57=0"},
      [](RandomBench &b) {
          EXPECT_GT(b.count("answers_d", "4M"), 10);
          EXPECT_EQ(b.count("answers_d", "2M"), 0);
@@ -268,11 +268,11 @@ TEST(RandomWeights, of_a_file_and_single_ones_are_the_same)
 TEST(RandomWeights, later_ones_win)
 {
     run::Folder folder;
-    const std::string file = folder.file("a.yaml", "fence.rate: 77\n");
+    const std::string file = folder.file("a.yaml", "priv.m: 77\n");
     EXPECT_NE(hash_of(nullptr, file, {}), hash_of(nullptr, "", {}));
-    EXPECT_EQ(hash_of(nullptr, file, {"fence.rate=1", "fence.rate=3"}), hash_of(nullptr, "", {}));
+    EXPECT_EQ(hash_of(nullptr, file, {"priv.m=1", "priv.m=4"}), hash_of(nullptr, "", {}));
     EXPECT_NE(hash_of("storm", file, {}), hash_of("storm", "", {}));
-    EXPECT_EQ(hash_of("storm", file, {"fence.rate=40"}), hash_of("storm", "", {}));
+    EXPECT_EQ(hash_of("storm", file, {"priv.m=4"}), hash_of("storm", "", {}));
 }
 
 struct BadFile {
@@ -328,7 +328,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"group_without_weights", "fence: 3\n",
                 "w.yaml:1:1: error: 'fence' is not a weight; see --list-weights"},
         BadFile{"no_yaml", "fence: {rate: 1\n", "w.yaml:2:1: error: did not find expected ',' or '}'"},
-        BadFile{"no_mode", "mode.sv39: 0\n",
+        BadFile{"no_mode", "mode: {sv32: 0, sv39: 0, sv48: 0, sv57: 0}\n",
                 "mode.sv32, mode.sv39, mode.sv48 and mode.sv57 are all 0; at least one must not be"},
         BadFile{"phases", "phase: {min: 10, max: 9}\n", "phase.max is 9; allowed: at least phase.min, 10"}),
     [](const auto &one) { return std::string(one.param.name); });
@@ -358,7 +358,7 @@ TEST(RandomWeights, small_ram_is_told)
     mmu_env_options_t opt = {};
     opt.ram_base = 0x80000000;
     opt.ram_size = 0x1000;
-    RandomBench b(1, {}, "tiny", opt);
+    RandomBench b(1, {"mode.sv32=0"}, "tiny", opt);
     EXPECT_EQ(b.error,
               "RAM 0x80000000:0x1000: mode.sv39 needs 2 MiB of RAM below 0x100000000000000 for page tables");
 }
