@@ -28,3 +28,14 @@ gtest_discover_tests(test-lockstep-waves_long
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
   DISCOVERY_MODE PRE_TEST
   PROPERTIES TIMEOUT 900 LABELS long)
+
+# Random traffic on every preset: a few seeds always, many with --long.
+add_test(NAME lockstep/soak_tells_what_is_not_clean COMMAND ${PROJECT_SOURCE_DIR}/tests/lockstep/soak_test.sh)
+add_test(NAME lockstep/random_traffic_on_tiny_and_default_is_clean
+  COMMAND ${PROJECT_SOURCE_DIR}/scripts/soak --seeds 5 --whitebox 2 --clocks 100000 tiny default)
+add_test(NAME lockstep/random_traffic_on_every_preset_is_clean COMMAND ${PROJECT_SOURCE_DIR}/scripts/soak)
+set_tests_properties(
+  lockstep/random_traffic_on_tiny_and_default_is_clean lockstep/random_traffic_on_every_preset_is_clean PROPERTIES
+  ENVIRONMENT "LOCKWALK_BIN=$<TARGET_FILE:lockwalk>"
+  TIMEOUT 3600)
+set_tests_properties(lockstep/random_traffic_on_every_preset_is_clean PROPERTIES LABELS long)
