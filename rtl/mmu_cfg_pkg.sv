@@ -12,7 +12,7 @@ package mmu_cfg_pkg;
 
   // Preset `tiny`, so that every module elaborates on its own.
   localparam logic [CfgW-1:0] CfgDefault =
-    354'h00200000208000100000000000084000002c000040000000002c4000008002020000200100100000244440102;
+    354'h00200000208000100000000000084000002c000040000000002c4000008002020000200100100020244440102;
 
   // 8 bits, 2 to 2
   function automatic int unsigned cfg_version(input logic [CfgW-1:0] cfg);

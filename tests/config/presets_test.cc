@@ -72,6 +72,7 @@ TEST(presets, tiny_has_two_entries_a_tlb_and_one_of_everything)
     EXPECT_EQ(c.misses[MMU_PORT_D], 2);
     EXPECT_EQ(c.walks, 2);
     EXPECT_EQ(c.l2_latency, 1);
+    EXPECT_EQ(c.pmp_entries, 16);
     expect_array(c.array[MMU_LEVEL_L1I][0], 1, 2, P4K | P64K | P2M | P1G, MMU_POLICY_PLRU);
     expect_array(c.array[MMU_LEVEL_L1D][0], 2, 1, P4K, MMU_POLICY_FIFO);
     expect_array(c.array[MMU_LEVEL_L1D][1], 1, 2, P64K | P2M | P1G, MMU_POLICY_PLRU);
@@ -114,6 +115,7 @@ TEST(presets, default_is_an_application_core)
     EXPECT_EQ(c.misses[MMU_PORT_D], 4);
     EXPECT_EQ(c.walks, 2);
     EXPECT_EQ(c.l2_latency, 1);
+    EXPECT_EQ(c.pmp_entries, 0);
     expect_array(c.array[MMU_LEVEL_L1I][0], 1, 32, P4K | P64K | P2M | P1G, MMU_POLICY_PLRU);
     expect_array(c.array[MMU_LEVEL_L1D][0], 16, 4, P4K, MMU_POLICY_PLRU);
     expect_array(c.array[MMU_LEVEL_L1D][1], 1, 16, P64K | P2M | P1G, MMU_POLICY_PLRU);

@@ -26,10 +26,8 @@ class RandomBench
         mmu_cfg_t cfg;
         if (!mmu_cfg_load(preset, &cfg, nullptr, &errors))
             throw std::runtime_error(errors.text);
-        if (opt.pmp_entries != 0)
-            cfg.pmp_entries = opt.pmp_entries;
+        cfg.pmp_entries = opt.pmp_entries; // where a test asks for it: what PMP denies is no table's doing
         opt.kind = MMU_ENV_RANDOM;
-        opt.pmp_entries = cfg.pmp_entries;
         opt.seed = seed;
         for (const char *w : weights)
             opt.random.weight[opt.random.weights++] = w;

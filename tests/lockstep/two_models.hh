@@ -42,6 +42,7 @@ class TwoModels
     {
         if (!mmu_cfg_load(preset, &cfg_, nullptr, nullptr))
             throw std::runtime_error("no such preset");
+        cfg_.pmp_entries = 0; // nothing would be allowed before a test has written an entry
         ls_ = mmu_lockstep_create(&cfg_, whitebox);
         storage_.resize(mmu_sizeof(&cfg_) / sizeof(uint64_t) + 8);
         rtl_ = mmu_init(storage_.data(), &cfg_);
