@@ -42,6 +42,7 @@ static const struct argp_option options[] = {
     {"build-only", KEY_BUILD_ONLY, NULL, 0, "Build the simulation, print its path, do not run it", 0},
     {"json", KEY_JSON, "FILE", 0,
      "Write the result there as JSON too; - is standard output (text: standard error)", 0},
+    {"verbose", 'v', NULL, 0, "Tell as well what the random stimulus met, and what never", 0},
     {NULL, 0, NULL, 0, "Waves of a failure:", -1},
     {"waves", KEY_WAVES, "WHEN", 0,
      "Whether a run that fails is repeated for its wave (FST), which takes a second build, once: on, off, or "
@@ -115,6 +116,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_BUILD_DIR:
         args->build_dir = arg;
+        return 0;
+    case 'v':
+        args->verbose = true;
         return 0;
     case KEY_BUILD_ONLY:
         args->build_only = true;

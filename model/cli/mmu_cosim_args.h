@@ -22,6 +22,7 @@ typedef struct {
     const char *build_dir; /* where simulations are kept, or NULL */
     const char *json;      /* file, "-", or NULL */
     bool whitebox;
+    bool verbose; /* tell as well what the random stimulus met */
     bool build_only;
     mmu_waves_e waves;
     const char *wave;     /* file, or NULL */

@@ -22,6 +22,7 @@ typedef struct {
     const char *config;  /* preset or file */
     const char *command; /* repeats the run */
     uint64_t seed;
+    bool verbose; /* print what the random stimulus met */
 } mmu_run_t;
 
 typedef enum {

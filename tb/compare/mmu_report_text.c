@@ -347,7 +347,7 @@ void mmu_run_print(const mmu_run_t *run, FILE *to)
         fprintf(to, "%s\n", table);
         free(table);
     }
-    if (run->env != NULL && !failed && verdict != MMU_VERDICT_BAD_INPUT) {
+    if (run->env != NULL && run->verbose && verdict != MMU_VERDICT_BAD_INPUT) {
         char *cover = mmu_env_cover_text(run->env);
         if (cover != NULL)
             fprintf(to, "%s\n", cover);

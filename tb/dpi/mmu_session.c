@@ -106,7 +106,8 @@ int mmu_session_close(mmu_session_t *session)
                      .env = session->env,
                      .config = session->args.config,
                      .command = session->command,
-                     .seed = session->args.env.seed};
+                     .seed = session->args.env.seed,
+                     .verbose = session->args.verbose};
     int status = 2;
 
     if (session->attached) {
