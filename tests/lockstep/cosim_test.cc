@@ -69,14 +69,16 @@ std::string last_line(const std::string &text, const std::string &start)
 
 TEST_F(Cosim, tiny_agrees_in_every_clock_and_row)
 {
-    const run::Result r = cosim("--config tiny --huge-pages mixed +whitebox --json " + folder.path() + "/r.json");
+    const run::Result r =
+        cosim("--config tiny --huge-pages mixed +whitebox --json " + folder.path() + "/r.json");
 
     ASSERT_EQ(r.status, 0) << r.out << r.err;
     const std::string verdict = last_line(r.out, "PASS: ");
     EXPECT_TRUE(std::regex_match(
-        verdict, std::regex("PASS: RTL and cycle model agreed on all 29 output fields in every one of [0-9,]+ clocks "
-                            "\\([0-9,]+ comparisons\\), and on the contents of their arrays \\([0-9,]+ rows and write "
-                            "ports compared, among them all 13 rows at the end\\)")))
+        verdict,
+        std::regex("PASS: RTL and cycle model agreed on all 29 output fields in every one of [0-9,]+ clocks "
+                   "\\([0-9,]+ comparisons\\), and on the contents of their arrays \\([0-9,]+ rows and write "
+                   "ports compared, among them all 13 rows at the end\\)")))
         << r.out;
     EXPECT_NE(r.out.find("L1 hit rate"), std::string::npos);
     EXPECT_NE(r.out.find("walk-cache hits"), std::string::npos);
@@ -165,12 +167,14 @@ TEST_F(Cosim, each_output_bit_is_noticed_under_its_name)
     for (const auto &field : fields)
         for (int b = field.second - 1; b >= 0; b--) {
             bit--;
-            const run::Result r = run::shell(program + " --trace " + trace + " --cycles 200 --json - +lockwalk_flip_bit=" +
-                                             std::to_string(bit) + " +lockwalk_flip_clock=123");
+            const run::Result r =
+                run::shell(program + " --trace " + trace + " --cycles 200 --json - +lockwalk_flip_bit=" +
+                           std::to_string(bit) + " +lockwalk_flip_clock=123");
             ASSERT_EQ(r.status, 1) << field.first << " bit " << b << r.err;
             const Json json = parse(r.out);
             json_t *failure = json_object_get(json.get(), "failure");
-            ASSERT_STREQ(json_string_value(json_object_get(failure, "signal")), field.first.c_str()) << "bit " << b;
+            ASSERT_STREQ(json_string_value(json_object_get(failure, "signal")), field.first.c_str())
+                << "bit " << b;
             ASSERT_EQ(json_integer_value(json_object_get(failure, "clock")), 123);
             json_t *first = json_array_get(json_object_get(failure, "fields"), 0);
             json_t *bits = json_object_get(first, "bits");
@@ -185,7 +189,8 @@ TEST_F(Cosim, a_mismatch_ends_with_one_and_says_where)
     const run::Result r = cosim("--config tiny +lockwalk_flip_bit=0 +lockwalk_flip_clock=40");
 
     EXPECT_EQ(r.status, 1);
-    EXPECT_EQ(r.out.find("MISMATCH: in clock 40 RTL and cycle model differ in events, the events: "), 0u) << r.out;
+    EXPECT_EQ(r.out.find("MISMATCH: in clock 40 RTL and cycle model differ in events, the events: "), 0u)
+        << r.out;
     EXPECT_NE(r.out.find("41 clocks, 1,189 comparisons of output fields, 0 of array rows, 1 mismatch"),
               std::string::npos)
         << r.out;
@@ -213,7 +218,8 @@ TEST_F(Cosim, rtl_of_another_shape_is_refused)
     EXPECT_EQ(r.status, 2) << r.out;
     EXPECT_EQ(r.out, "");
     EXPECT_EQ(r.err.find("lockstep: refused to run: RTL and model are not of the same shape\n"), 0u) << r.err;
-    EXPECT_NE(r.err.find("  asid_bits[0]: RTL has 4, the model was to have 16\n"), std::string::npos) << r.err;
+    EXPECT_NE(r.err.find("  asid_bits[0]: RTL has 4, the model was to have 16\n"), std::string::npos)
+        << r.err;
 }
 
 TEST_F(Cosim, no_progress_is_a_failure_with_its_own_message)
@@ -222,8 +228,10 @@ TEST_F(Cosim, no_progress_is_a_failure_with_its_own_message)
 
     EXPECT_EQ(r.status, 1);
     EXPECT_TRUE(std::regex_search(
-        r.out, std::regex("^FAIL: no progress for 300 clocks while work is outstanding: .*; up to there RTL and cycle "
-                          "model agree, so both hang")))
+        r.out,
+        std::regex(
+            "^FAIL: no progress for 300 clocks while work is outstanding: .*; up to there RTL and cycle "
+            "model agree, so both hang")))
         << r.out;
     EXPECT_NE(r.out.find("Requests in flight\n"), std::string::npos) << r.out;
     EXPECT_NE(r.out.find("0 mismatches"), std::string::npos) << r.out;
@@ -236,7 +244,8 @@ TEST_F(Cosim, whitebox_sees_what_no_output_shows)
     std::filesystem::copy(LOCKWALK_SOURCE_DIR "/rtl", rtl, std::filesystem::copy_options::recursive);
     std::string text = run::read_file(rtl + "/mmu_array.sv");
     const std::regex old_text(R"(<= fill_row_i\.data;)");
-    ASSERT_EQ(std::distance(std::sregex_iterator(text.begin(), text.end(), old_text), std::sregex_iterator()), 1);
+    ASSERT_EQ(std::distance(std::sregex_iterator(text.begin(), text.end(), old_text), std::sregex_iterator()),
+              1);
     folder.file("rtl/mmu_array.sv", std::regex_replace(text, old_text, "<= {1'b1, fill_row_i.data[62:0]};"));
 
     const std::string options = "--config tiny --rtl " + rtl + " --build-dir " + folder.path() + "/sim";
@@ -245,10 +254,13 @@ TEST_F(Cosim, whitebox_sees_what_no_output_shows)
     const run::Result white = cosim(options + " --whitebox");
     EXPECT_EQ(white.status, 1) << white.out << white.err;
     EXPECT_TRUE(std::regex_search(
-        white.out, std::regex("^MISMATCH: in clock [0-9]+ RTL and cycle model differ in a row of the walk cache of level "
-                              "[12], set 0, way [01]: RTL has key 0x[0-9a-f]{16}, mask 0x[0-9a-f]{16}, data 0x8")))
+        white.out,
+        std::regex(
+            "^MISMATCH: in clock [0-9]+ RTL and cycle model differ in a row of the walk cache of level "
+            "[12], set 0, way [01]: RTL has key 0x[0-9a-f]{16}, mask 0x[0-9a-f]{16}, data 0x8")))
         << white.out;
-    EXPECT_TRUE(std::regex_search(white.out, std::regex("    way  [01] RTL        key .*\n    way  [01] model      key")))
+    EXPECT_TRUE(std::regex_search(
+        white.out, std::regex("    way  [01] RTL        key .*\n    way  [01] model      key")))
         << white.out;
 }
 
@@ -259,8 +271,7 @@ TEST_F(Cosim, rtl_that_does_not_build_is_told_with_the_logs_end)
     const std::string rtl = folder.path() + "/rtl";
     std::filesystem::copy(LOCKWALK_SOURCE_DIR "/rtl", rtl, std::filesystem::copy_options::recursive);
     folder.file("rtl/mmu_fence.sv", "module mmu_fence (oops\n");
-    const run::Result r =
-        cosim("--config tiny --rtl " + rtl + " --build-dir " + folder.path() + "/sim");
+    const run::Result r = cosim("--config tiny --rtl " + rtl + " --build-dir " + folder.path() + "/sim");
 
     EXPECT_EQ(r.status, 2);
     EXPECT_NE(r.err.find("mmu_fence.sv:"), std::string::npos) << r.err;

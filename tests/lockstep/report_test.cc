@@ -157,8 +157,9 @@ TEST(Report, sentence_of_slow_registers)
     two.in.slow.adue = two.in.slow.svnapot = true;
     two.tell_slow();
     two.clock();
-    EXPECT_EQ(sentence(two), "FAIL: in clock 2 the slow registers changed (from 0x0 to 0x5) while the MMU was not "
-                             "idle, which a user of the MMU must not do (REQ-9)");
+    EXPECT_EQ(sentence(two),
+              "FAIL: in clock 2 the slow registers changed (from 0x0 to 0x5) while the MMU was not "
+              "idle, which a user of the MMU must not do (REQ-9)");
 }
 
 TEST(Report, sentence_of_an_event)
@@ -169,8 +170,9 @@ TEST(Report, sentence_of_an_event)
         turn(words, "events", clock == 3 ? 1u << MMU_EV_L2_HIT | 1u << MMU_EV_FENCE : 0);
     };
     two.idle(9);
-    EXPECT_EQ(sentence(two), "MISMATCH: in clock 3 RTL and cycle model differ in events, the events: RTL reports "
-                             "l2_hit, fence");
+    EXPECT_EQ(sentence(two),
+              "MISMATCH: in clock 3 RTL and cycle model differ in events, the events: RTL reports "
+              "l2_hit, fence");
 }
 
 TEST(Report, sentence_of_a_row)
@@ -184,10 +186,12 @@ TEST(Report, sentence_of_a_row)
         return true;
     };
     two.finish();
-    EXPECT_EQ(sentence(two),
-              "MISMATCH: after the last clock, number 20, RTL and cycle model differ in a row of the walk cache of level 2, "
-              "set 0, way 0: RTL has key 0x0000000000000000, mask 0x0000000000000000, data 0x0000000000000000; the "
-              "model has no valid row there");
+    EXPECT_EQ(
+        sentence(two),
+        "MISMATCH: after the last clock, number 20, RTL and cycle model differ in a row of the walk cache of "
+        "level 2, "
+        "set 0, way 0: RTL has key 0x0000000000000000, mask 0x0000000000000000, data 0x0000000000000000; the "
+        "model has no valid row there");
 }
 
 TEST(Report, sentence_of_an_unseen_array)
@@ -196,8 +200,9 @@ TEST(Report, sentence_of_an_unseen_array)
 
     two.alter_sample = [](uint64_t, unsigned array, bool, mmu_row_sample_t *) { return array != 6; };
     two.idle(9);
-    EXPECT_EQ(sentence(two), "FAIL: the white-box check heard nothing of the L2 TLB, array 0 of RTL (number 6) in "
-                             "clock 0, so it proves nothing");
+    EXPECT_EQ(sentence(two),
+              "FAIL: the white-box check heard nothing of the L2 TLB, array 0 of RTL (number 6) in "
+              "clock 0, so it proves nothing");
 }
 
 TEST(Report, exit_status_by_verdict)

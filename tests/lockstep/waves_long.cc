@@ -81,7 +81,8 @@ TEST(WavesLong, show_what_led_to_no_progress)
 {
     const run::Folder folder;
     folder.file("t.trc", "I 400000,4\nI 400004,4\nL 500000,8\nI 400008,4\n");
-    const run::Result r = cosim_in(folder, "--trace t.trc --mem-latency 300 --watchdog 100 --whitebox --wave w.fst");
+    const run::Result r =
+        cosim_in(folder, "--trace t.trc --mem-latency 300 --watchdog 100 --whitebox --wave w.fst");
 
     ASSERT_EQ(r.status, 1) << r.out << r.err;
     ASSERT_NE(r.out.find("FAIL: "), std::string::npos) << r.out;
@@ -105,7 +106,8 @@ TEST(WavesLong, end_with_a_wrong_row)
     const size_t at = text.find(right);
     ASSERT_NE(at, std::string::npos);
     folder.file("rtl/mmu_array.sv", text.replace(at, right.size(), "<= {1'b1, fill_row_i.data[62:0]};"));
-    const run::Result r = cosim_in(folder, "--random 3 --cycles 3000 --whitebox --wave w.fst --rtl rtl --build-dir sim");
+    const run::Result r =
+        cosim_in(folder, "--random 3 --cycles 3000 --whitebox --wave w.fst --rtl rtl --build-dir sim");
 
     ASSERT_EQ(r.status, 1) << r.out << r.err;
     const std::string told = "MISMATCH: in clock ";
@@ -125,8 +127,9 @@ TEST(WavesLong, end_with_a_wrong_row)
 TEST(WavesLong, a_file_that_cannot_be_written_is_told)
 {
     const run::Folder folder;
-    const run::Result r = cosim_in(folder, "--random 7 --cycles 200 --wave no/such/folder/w.fst +lockwalk_flip_bit=0 "
-                                           "+lockwalk_flip_clock=90");
+    const run::Result r =
+        cosim_in(folder, "--random 7 --cycles 200 --wave no/such/folder/w.fst +lockwalk_flip_bit=0 "
+                         "+lockwalk_flip_clock=90");
 
     EXPECT_EQ(r.status, 1) << r.out;
     EXPECT_NE(r.err.find("cannot write no/such/folder/w.fst"), std::string::npos) << r.err;

@@ -21,7 +21,8 @@ class Waves : public ::testing::Test
     // In a folder of its own: that is where a wave would be.
     run::Result cosim(const std::string &arguments)
     {
-        return run::shell("cd '" + folder.path() + "' && '" LOCKWALK_BIN "' cosim --config tiny " + arguments);
+        return run::shell("cd '" + folder.path() + "' && '" LOCKWALK_BIN "' cosim --config tiny " +
+                          arguments);
     }
 
     bool any_file()
@@ -72,8 +73,8 @@ TEST_F(Waves, none_is_written_where_none_is_asked_for)
         EXPECT_EQ(r.status, 1) << r.out << r.err;
         EXPECT_EQ(r.err.find("that writes waves"), std::string::npos) << r.err;
         EXPECT_FALSE(any_file());
-        EXPECT_NE(r.out.find("\n    lockwalk cosim --config tiny " + std::string(how) + "--random 1 --cycles 300" + kFlip +
-                             " --waves on\n"),
+        EXPECT_NE(r.out.find("\n    lockwalk cosim --config tiny " + std::string(how) +
+                             "--random 1 --cycles 300" + kFlip + " --waves on\n"),
                   std::string::npos)
             << r.out;
     }
@@ -88,7 +89,8 @@ TEST_F(Waves, standard_input_cannot_be_read_twice)
 
     const run::Result not_asked = cosim("--trace - <t.trc +lockwalk_flip_bit=0 +lockwalk_flip_clock=5");
     EXPECT_EQ(not_asked.status, 1) << not_asked.err;
-    EXPECT_NE(not_asked.out.find("no wave: standard input can be read only once"), std::string::npos) << not_asked.out;
+    EXPECT_NE(not_asked.out.find("no wave: standard input can be read only once"), std::string::npos)
+        << not_asked.out;
     EXPECT_EQ(not_asked.out.find("--waves on"), std::string::npos) << not_asked.out;
 }
 

@@ -23,8 +23,8 @@ TEST(Words, output_fields_do_not_overlap_and_have_the_widths_of_the_ports)
             EXPECT_TRUE(used.insert(field.bit + b).second) << field.name << " bit " << b;
     }
     // req_ready, two answers, fence_ready, fence_done, mreq, idle, events
-    EXPECT_EQ(used.size(), 2u + 2 * (1 + 4 + 56 + 6 + 2 + 1 + 6 + 64) + 2 + (1 + 3 + 1 + 1 + 56 + 64 + 64) + 1 +
-                        MMU_EVENT_W);
+    EXPECT_EQ(used.size(), 2u + 2 * (1 + 4 + 56 + 6 + 2 + 1 + 6 + 64) + 2 + (1 + 3 + 1 + 1 + 56 + 64 + 64) +
+                               1 + MMU_EVENT_W);
 }
 
 TEST(Words, each_output_field_returns_from_its_bits)

@@ -45,12 +45,7 @@ typedef enum { MMU_ACC_FETCH = 0, MMU_ACC_LOAD = 1, MMU_ACC_STORE = 2 } mmu_acc_
 typedef enum { MMU_PRIV_U = 0, MMU_PRIV_S = 1, MMU_PRIV_M = 3 } mmu_priv_e;
 typedef enum { MMU_FAULT_NONE = 0, MMU_FAULT_PAGE = 1, MMU_FAULT_ACCESS = 2 } mmu_fault_e;
 typedef enum { MMU_START_BARE = 0, MMU_START_FAULT = 1, MMU_START_WALK = 2 } mmu_start_e;
-typedef enum {
-    MMU_STEP_READ = 0,
-    MMU_STEP_LEAF = 1,
-    MMU_STEP_NEED_AD = 2,
-    MMU_STEP_FAULT = 3
-} mmu_step_e;
+typedef enum { MMU_STEP_READ = 0, MMU_STEP_LEAF = 1, MMU_STEP_NEED_AD = 2, MMU_STEP_FAULT = 3 } mmu_step_e;
 typedef enum {
     MMU_POLICY_PLRU = 0,
     MMU_POLICY_FIFO = 1,
@@ -61,13 +56,7 @@ typedef enum {
 typedef enum { MMU_MEM_READ = 0, MMU_MEM_CAS = 1 } mmu_memop_e;
 
 /* satp.MODE */
-enum {
-    MMU_MODE_BARE = 0,
-    MMU_MODE_SV32 = 1,
-    MMU_MODE_SV39 = 8,
-    MMU_MODE_SV48 = 9,
-    MMU_MODE_SV57 = 10
-};
+enum { MMU_MODE_BARE = 0, MMU_MODE_SV32 = 1, MMU_MODE_SV39 = 8, MMU_MODE_SV48 = 9, MMU_MODE_SV57 = 10 };
 
 /* ---- records (TYP-3) -------------------------------------------------------------------- */
 /* Each field's comment is its width in bits, or the record it is: the twin test reads it. */
@@ -210,8 +199,7 @@ typedef uint64_t mmu_pos_t;
 
 static inline mmu_pos_t mmu_pos_make(unsigned level, bool g, uint64_t ppn)
 {
-    return ((uint64_t)(level & 7u) << MMU_POS_LEVEL_SHIFT) | (g ? MMU_POS_G : 0) |
-           (ppn & MMU_PPN_MASK);
+    return ((uint64_t)(level & 7u) << MMU_POS_LEVEL_SHIFT) | (g ? MMU_POS_G : 0) | (ppn & MMU_PPN_MASK);
 }
 
 static inline unsigned mmu_pos_level(mmu_pos_t p)
