@@ -61,6 +61,7 @@ module netlist_tb #(
   logic                   mreq_ready;
   logic [1:0]             space;
   mmu_pkg::mrsp_t         mrsp;
+  mmu_pkg::pmp_write_t    pmp;
   mmu_pkg::req_t          req_instr, req_data;
 
   function automatic logic [63:0] address(input logic [63:0] r);
@@ -87,6 +88,12 @@ module netlist_tb #(
   assign slow       = 3'b111;
   assign fence      = {r2[21:16] == 6'd0, r2[22], r2[23], address(r2 >> 24), 14'd0, r2[61:60]};
   assign mreq_ready = r0[51:50] != 2'd0;
+
+  // Physical protection: everything is open (the last entry) but for what other entries close now and then.
+  assign pmp = r2[53:50] == 4'd0 ? {1'b1, 6'd15, 8'h1f, {54{1'b1}}}
+             : r1[35:30] == 6'd0 ? {1'b1, 2'd0, r1[29:26], r1[25] & r1[24], 2'd0, r1[23:22],
+                                    r1[21:19], 36'd0, r0[17:0]}
+             : '0;
 
   // One response register a slot, answered at random.
   logic [7:0]  wait_q = '0;
@@ -126,6 +133,7 @@ module netlist_tb #(
     .ctx_i        (ctx),
     .slow_i       (slow),
     .fence_i      (fence),
+    .pmp_i        (pmp),
     .mreq_ready_i (mreq_ready),
     .mrsp_i       (mrsp),
     .req_ready_o  (rtl_ready),
@@ -145,6 +153,7 @@ module netlist_tb #(
     .ctx_i        (ctx),
     .slow_i       (slow),
     .fence_i      (fence),
+    .pmp_i        (pmp),
     .mreq_ready_i (mreq_ready),
     .mrsp_i       (mrsp),
     .req_ready_o  (net_ready),
