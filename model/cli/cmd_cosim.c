@@ -115,6 +115,17 @@ static int run(const char *program, int argc, char **argv, const mmu_cosim_args_
     return MMU_EXIT_USE;
 }
 
+/* A trace that is not there is told before a build, which takes a minute. */
+static bool trace_is_there(const mmu_cosim_args_t *args)
+{
+    const char *trace = args->env.trace;
+
+    if (args->build_only || trace == NULL || strcmp(trace, "-") == 0 || access(trace, R_OK) == 0)
+        return true;
+    fprintf(stderr, "lockwalk cosim: %s: cannot be opened: %s\n", trace, strerror(errno));
+    return false;
+}
+
 int mmu_cmd_cosim(int argc, char **argv)
 {
     const char *named = getenv("LOCKWALK_ROOT");
@@ -130,6 +141,8 @@ int mmu_cmd_cosim(int argc, char **argv)
         fputs(errors.text, stderr);
         return MMU_EXIT_USE;
     }
+    if (!trace_is_there(&args))
+        return MMU_EXIT_USE;
     mmu_cfg_to_hex(&cfg, hex);
     root = absolute(named != NULL ? named : MMU_SOURCE_DIR,
                     named != NULL ? "LOCKWALK_ROOT" : "the source tree (LOCKWALK_ROOT names another)");

@@ -304,6 +304,15 @@ TEST_F(Cosim, a_broken_trace_is_bad_input)
     EXPECT_EQ(r.out, "");
 }
 
+TEST_F(Cosim, a_trace_that_is_not_there_is_told_before_anything_is_built)
+{
+    const run::Result r =
+        run::lockwalk("cosim --trace /nowhere/t --build-dir " + folder.path() + "/simulations");
+    EXPECT_EQ(r.status, 2);
+    EXPECT_EQ(r.err, "lockwalk cosim: /nowhere/t: cannot be opened: No such file or directory\n");
+    EXPECT_FALSE(std::filesystem::exists(folder.path() + "/simulations"));
+}
+
 TEST_F(Cosim, json_alone_is_all_of_standard_output)
 {
     const run::Result r = cosim("--config tiny --cycles 500 --json -");
