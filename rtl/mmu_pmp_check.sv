@@ -1,7 +1,7 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
 // Physical memory protection of one access, by the decoded entries of mmu_pmp_regs.
-// Twin: model/cycle/mmu_pmp_check.c. Rules: docs/microarchitecture.md, PMP-3.
+// Twin: model/cycle/mmu_pmp_check.h. Rules: docs/microarchitecture.md, PMP-3.
 module mmu_pmp_check #(
   parameter int unsigned Entries = 16
 ) (
