@@ -5,16 +5,16 @@
 // do not edit. Twin: model/config/mmu_cfg_pack.c. Rules: docs/microarchitecture.md, CFG.
 package mmu_cfg_pkg;
 
-  localparam int unsigned CfgW = 354;
+  localparam int unsigned CfgW = 409;
 
   // Version of the layout; a vector of another one is refused at elaboration (mmu.sv).
-  localparam int unsigned CfgVersion = 2;
+  localparam int unsigned CfgVersion = 3;
 
   // Preset `tiny`, so that every module elaborates on its own.
   localparam logic [CfgW-1:0] CfgDefault =
-    354'h00200000208000100000000000084000002c000040000000002c4000008002020000200100100020244440102;
+    409'h0000000000000000200000208000100000000000084000002c000040000000002c4000008002020000200100100020244440103;
 
-  // 8 bits, 2 to 2
+  // 8 bits, 3 to 3
   function automatic int unsigned cfg_version(input logic [CfgW-1:0] cfg);
     cfg_version = {24'd0, 8'(cfg >> 0)};
   endfunction
@@ -88,6 +88,38 @@ package mmu_cfg_pkg;
   function automatic int unsigned cfg_pwc_policy(input logic [CfgW-1:0] cfg,
                                                  input int unsigned k);
     cfg_pwc_policy = {29'd0, 3'(cfg >> (342 + k * 3))};
+  endfunction
+
+  // 1 bit, 0 to 1
+  function automatic int unsigned cfg_hypervisor(input logic [CfgW-1:0] cfg);
+    cfg_hypervisor = {31'd0, 1'(cfg >> 354)};
+  endfunction
+
+  // 4 bits, 0 to 14
+  function automatic int unsigned cfg_vmid_bits(input logic [CfgW-1:0] cfg);
+    cfg_vmid_bits = {28'd0, 4'(cfg >> 355)};
+  endfunction
+
+  // 7 bits, 0 to 64
+  function automatic int unsigned cfg_gtlb_ways(input logic [CfgW-1:0] cfg);
+    cfg_gtlb_ways = {25'd0, 7'(cfg >> 359)};
+  endfunction
+
+  // 3 bits, 0 to 4
+  function automatic int unsigned cfg_gtlb_policy(input logic [CfgW-1:0] cfg);
+    cfg_gtlb_policy = {29'd0, 3'(cfg >> 366)};
+  endfunction
+
+  // 7 bits each, 0 to 64
+  function automatic int unsigned cfg_gpwc_ways(input logic [CfgW-1:0] cfg,
+                                                input int unsigned k);
+    cfg_gpwc_ways = {25'd0, 7'(cfg >> (369 + k * 7))};
+  endfunction
+
+  // 3 bits each, 0 to 4
+  function automatic int unsigned cfg_gpwc_policy(input logic [CfgW-1:0] cfg,
+                                                  input int unsigned k);
+    cfg_gpwc_policy = {29'd0, 3'(cfg >> (397 + k * 3))};
   endfunction
 
 endpackage

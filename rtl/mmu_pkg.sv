@@ -11,6 +11,9 @@ package mmu_pkg;
   localparam int unsigned PpnW    = PaW - PpnLg;  // 47
   localparam int unsigned KeyVaW  = 48;           // VA bits 56:9
   localparam int unsigned AsidW   = 16;
+  localparam int unsigned VmidW   = 14;
+  localparam int unsigned VmW     = 22;           // bits of vm_t
+  localparam int unsigned SpaceW  = 16;           // of these, what a look-up compares
   localparam int unsigned KeyW    = KeyVaW + AsidW;  // 64
   localparam int unsigned DataW   = 64;           // payload of an array row
   localparam int unsigned IdW     = 4;
@@ -19,15 +22,16 @@ package mmu_pkg;
   localparam int unsigned Ports   = 2;            // 0 instruction, 1 data
   localparam int unsigned Arrays  = 3;            // arrays a TLB level may have
   localparam int unsigned PwcLevels = 4;          // walk caches: pointers of levels 1..4
-  localparam int unsigned EventW  = 29;
+  localparam int unsigned EventW  = 36;
   // Widths of records. Yosys 0.23 takes an array of records, packed or not, for one record, without
   // a word: arrays and flat ports are vectors of these widths.
-  localparam int unsigned RqW     = 138;          // bits of rq_t
+  localparam int unsigned RqW     = 202;          // bits of rq_t
   localparam int unsigned EntryW  = 64;           // bits of entry_t
   localparam int unsigned PosW    = 64;           // bits of pos_t
+  localparam int unsigned CtxW    = 130;          // bits of ctx_t
   localparam int unsigned ReqW    = 77;           // bits of req_t
-  localparam int unsigned RspW    = 140;          // bits of rsp_t
-  localparam int unsigned RowW    = 192;          // bits of row_t
+  localparam int unsigned RspW    = 206;          // bits of rsp_t
+  localparam int unsigned RowW    = 214;          // bits of row_t
   localparam int unsigned PmpRangeW = 113;        // bits of pmp_range_t
 
   localparam int unsigned PortI = 0;
@@ -37,15 +41,26 @@ package mmu_pkg;
   localparam int unsigned LevelL2  = 2;
 
   // ---- encodings (TYP-2) ------------------------------------------------------------------
-  typedef enum logic [2:0] { AccFetch = 3'd0, AccLoad = 3'd1, AccStore = 3'd2 } acc_e;
+  typedef enum logic [2:0] { AccFetch = 3'd0, AccLoad = 3'd1, AccStore = 3'd2,
+                             AccLoadX = 3'd3 } acc_e;
   typedef enum logic [1:0] { PrivU = 2'd0, PrivS = 2'd1, PrivM = 2'd3 } priv_e;
-  typedef enum logic [2:0] { FaultNone = 3'd0, FaultPage = 3'd1, FaultAccess = 3'd2 } fault_e;
+  typedef enum logic [2:0] { FaultNone = 3'd0, FaultPage = 3'd1, FaultAccess = 3'd2,
+                             FaultGuest = 3'd3 } fault_e;
   typedef enum logic [1:0] { StartBare = 2'd0, StartFault = 2'd1, StartWalk = 2'd2 } start_e;
   typedef enum logic [1:0] { StepRead = 2'd0, StepLeaf = 2'd1, StepNeedAd = 2'd2,
                              StepFault = 2'd3 } step_e;
   typedef enum logic [2:0] { PolicyPlru = 3'd0, PolicyFifo = 3'd1, PolicyLru = 3'd2,
                              PolicyNru = 3'd3, PolicyRandom = 3'd4 } policy_e;
   typedef enum logic [0:0] { MemRead = 1'd0, MemCas = 1'd1 } memop_e;
+  // What a guest physical address is translated for (GST-1)
+  typedef enum logic [1:0] { GNone = 2'd0, GEntry = 2'd1, GUpdate = 2'd2, GFinal = 2'd3 } g_what_e;
+  typedef enum logic [2:0] {
+    FenceS       = 3'd0,   // SFENCE.VMA with V = 0; SINVAL.VMA where posted
+    FenceVv      = 3'd1,   // HFENCE.VVMA; SFENCE.VMA with V = 1
+    FenceG       = 3'd2,   // HFENCE.GVMA
+    FenceWInval  = 3'd3,   // SFENCE.W.INVAL
+    FenceInvalIr = 3'd4    // SFENCE.INVAL.IR
+  } fence_kind_e;
 
   localparam logic [3:0] ModeBare = 4'd0;         // ctx_t.mode, satp.MODE
   localparam logic [3:0] ModeSv32 = 4'd1;
@@ -54,21 +69,32 @@ package mmu_pkg;
   localparam logic [3:0] ModeSv57 = 4'd10;
 
   // ---- records (TYP-3). The first field is the most significant. ---------------------------
-  // Context: captured with each request.
+  // The effective context of an access (EFF), captured with each request: of the first stage satp's
+  // or, with v, vsatp's.
   typedef struct packed {
-    logic [3:0]       mode;   // satp.MODE: 0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57
+    logic             v;      // virtualization: two stages
+    logic             gmxr;   // sstatus.MXR, for the G stage
+    logic [3:0]       gmode;  // hgatp.MODE: 0 bare, 1 Sv32x4, 8 Sv39x4, 9 Sv48x4, 10 Sv57x4
+    logic [VmidW-1:0] vmid;
+    logic [43:0]      groot;  // hgatp.PPN; the low two bits do not count
+    logic [3:0]       mode;   // MODE: 0 bare, 1 Sv32, 8 Sv39, 9 Sv48, 10 Sv57
     logic [AsidW-1:0] asid;
-    logic [43:0]      root;   // satp.PPN, in 4 KiB frames
-    logic             sum;
-    logic             mxr;
-  } ctx_t;                    // 66 bits
+    logic [43:0]      root;   // PPN, in 4 KiB frames; guest frames in front of a G stage
+    logic             sum;    // sstatus.SUM, with v vsstatus.SUM
+    logic             mxr;    // sstatus.MXR, with v OR vsstatus.MXR
+  } ctx_t;                    // 130 bits
 
   // Slow registers: change only while idle_o is 1.
   typedef struct packed {
-    logic adue;               // menvcfg.ADUE: 1 Svadu, 0 Svade
-    logic pbmte;              // menvcfg.PBMTE
+    logic hadue;              // effective henvcfg.ADUE, of the VS stage
+    logic hpbmte;             // effective henvcfg.PBMTE, of the VS stage
+    logic mml;                // mseccfg.MML (Smepmp)
+    logic mmwp;               // mseccfg.MMWP
+    logic rlb;                // mseccfg.RLB
+    logic adue;               // menvcfg.ADUE: 1 Svadu, 0 Svade; of the G stage or the only one
+    logic pbmte;              // menvcfg.PBMTE, likewise
     logic svnapot;            // Svnapot is there
-  } slow_t;
+  } slow_t;                   // 8 bits
 
   // A translation request as it travels inside the MMU.
   typedef struct packed {
@@ -77,7 +103,7 @@ package mmu_pkg;
     logic [2:0]     size;     // log2 of the bytes accessed
     logic [1:0]     prv;      // priv_e, effective
     ctx_t           ctx;
-  } rq_t;                     // 138 bits
+  } rq_t;                     // 202 bits
 
   // A request as it comes in at a port.
   typedef struct packed {
@@ -98,11 +124,14 @@ package mmu_pkg;
     logic           fault;
     logic [5:0]     cause;    // 0 without a fault
     logic [VaW-1:0] tval;     // 0 without a fault
+    logic [VaW-1:0] gpa;      // with FaultGuest: guest physical address, low two bits 0; else 0
+    logic [1:0]     imp;      // gpa is of an implicit access: 1 a read, 2 an A/D update; else 0
   } rsp_t;
 
   // The common leaf entry: payload of the TLB arrays.
   typedef struct packed {
-    logic [1:0]      zero;
+    logic            gnx;     // the G stage refuses fetches
+    logic            gnr;     // the G stage refuses reads, but for MXR
     logic [1:0]      mt;
     logic            d;
     logic            a;
@@ -125,12 +154,16 @@ package mmu_pkg;
   } pos_t;                    // 64 bits
 
   typedef struct packed {
+    logic [2:0]       kind;     // fence_kind_e
+    logic             posted;   // Svinval: done without waiting for older requests
+    logic             vmid_en;  // FenceG: by VMID; FenceVv is always
+    logic [VmidW-1:0] vmid;
     logic             valid;
     logic             va_en;    // by address
-    logic             asid_en;  // by address space
-    logic [VaW-1:0]   va;
+    logic             asid_en;  // by address space; FenceS, FenceVv
+    logic [VaW-1:0]   va;       // FenceG: guest physical address
     logic [AsidW-1:0] asid;
-  } fence_t;
+  } fence_t;                    // 102 bits
 
   typedef struct packed {
     logic             valid;
@@ -168,15 +201,44 @@ package mmu_pkg;
     logic        r;
   } pmp_range_t;
 
+  // The virtual machine beside a key (KEY-5). Without the hypervisor extension: 0, and not kept.
+  typedef struct packed {
+    logic [5:0]       flg;    // log2 of the first stage's page
+    logic             bare;   // the first stage is bare
+    logic             v;
+    logic [VmidW-1:0] vmid;
+  } vm_t;                     // 22 bits
+
   // A write of an array row, as the white-box check sees it (ARR-9).
   typedef struct packed {
+    vm_t              vm;
     logic [KeyW-1:0]  key;
     logic [KeyW-1:0]  mask;
     logic [DataW-1:0] data;
-  } row_t;                    // 192 bits
+  } row_t;                    // 214 bits
 
   // ---- functions --------------------------------------------------------------------------
-  // KEY-1
+  // KEY-1: the key of a request
+  function automatic logic [KeyW-1:0] ctx_key(input ctx_t ctx, input logic [VaW-1:0] va);
+    ctx_key = {(ctx.v && ctx.mode == ModeBare) ? {9'd0, va[63:57]} : ctx.asid, va[56:9]};
+  endfunction
+
+  // KEY-5: the virtual machine of a request, as a look-up compares it
+  function automatic logic [SpaceW-1:0] ctx_space(input ctx_t ctx);
+    ctx_space = ctx.v ? {ctx.mode == ModeBare, 1'b1, ctx.vmid} : '0;
+  endfunction
+
+  // KEY-6: the key of a guest physical address, and which of its bits count for 2^lg bytes
+  function automatic logic [KeyW-1:0] make_gkey(input logic [VmidW-1:0] vmid,
+                                                input logic [VaW-1:0] gpa);
+    make_gkey = {vmid, gpa[58:9]};
+  endfunction
+
+  function automatic logic [KeyW-1:0] make_gmask(input logic [5:0] lg);
+    make_gmask = {KeyW{1'b1}} << (lg - 6'd9);
+  endfunction
+
+  // {ASID, VA}, for fences
   function automatic logic [KeyW-1:0] make_key(input logic [AsidW-1:0] asid,
                                                input logic [VaW-1:0] va);
     make_key = {asid, va[56:9]};

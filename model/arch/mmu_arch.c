@@ -19,6 +19,7 @@ static void set_fault(mmu_arch_result_t *out, const mmu_rq_t *rq, uint8_t fault)
 typedef struct {
     const mmu_pmp_file_t *file;
     mmu_pmp_window_t window;
+    uint8_t sec; /* mseccfg */
 } guard_t;
 
 /* PMP-3; guard NULL: there is none. With `why` the entry that decided is wanted, not only whether it allows. */
@@ -31,8 +32,8 @@ static inline bool allows(guard_t *guard, uint64_t addr, uint8_t acc, uint8_t si
         return true;
     file = guard->file;
     if (why == NULL)
-        return mmu_pmp_allow_near(&guard->window, file->range, file->entries, addr, acc, size, prv);
-    *why = mmu_pmp_decide(file->range, file->entries, addr, acc, size, prv);
+        return mmu_pmp_allow_near(&guard->window, file->range, file->entries, addr, acc, size, prv, guard->sec);
+    *why = mmu_pmp_decide(file->range, file->entries, addr, acc, size, prv, guard->sec);
     return why->verdict == MMU_PMP_ALLOWED || why->verdict == MMU_PMP_FREE;
 }
 
@@ -140,7 +141,7 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
                                                        const mmu_rq_t *rq, const mmu_slow_t *slow,
                                                        mmu_arch_result_t *out, mmu_arch_trail_t *trail)
 {
-    guard_t *guard = pmp != NULL ? &(guard_t){.file = pmp} : NULL;
+    guard_t *guard = pmp != NULL ? &(guard_t){.file = pmp, .sec = mmu_slow_sec(slow)} : NULL;
     const mmu_start_t start = riscv_start(rq);
     /* In locals, since the callbacks could change what `rq` points to for all that the compiler knows. */
     const riscv_mode_t *mode = riscv_mode(rq);

@@ -55,18 +55,48 @@ static unsigned match(const mmu_pmp_range_t *ranges, unsigned entries, uint64_t 
     return i;
 }
 
-/* What the range grants, as mmu_pmp_window_t.rights. */
-static unsigned rights(const mmu_pmp_range_t *range)
+/* Rights of one privilege: bit acc. HLVX reads what may be executed, and read (PMP-3). */
+static unsigned may(bool r, bool w, bool x)
 {
-    const unsigned may = (unsigned)range->x << MMU_ACC_FETCH | (unsigned)range->r << MMU_ACC_LOAD |
-                         (unsigned)range->w << MMU_ACC_STORE;
-
-    /* Without L the entry binds M only where it covers an access in part (Priv 3.7.1, "Locking"). */
-    return may | (range->l ? may : 0xfu) << 4;
+    return (unsigned)x << MMU_ACC_FETCH | (unsigned)r << MMU_ACC_LOAD | (unsigned)w << MMU_ACC_STORE |
+           (unsigned)(r && x) << MMU_ACC_LOAD_X;
 }
 
-#define RIGHTS_ALL 0xffu
-#define RIGHTS_M 0xf0u /* where no entry matches */
+/* PMP-4, what an entry grants with MML: S's and U's rights in bits 3:0, M's in bits 7:4. */
+static unsigned rights_mml(const mmu_pmp_range_t *range)
+{
+    const unsigned rwx = may(range->r, range->w, range->x);
+
+    if (!range->w || range->r)  /* no shared region, but one: */
+        return range->l && range->r && range->w && range->x ? may(true, false, false) * 0x11u
+               : range->l                                   ? rwx << 4
+                                                            : rwx;
+    /* W without R: a region that M shares with S and U */
+    if (range->l)
+        return may(false, false, true) | may(range->x, false, true) << 4;
+    return may(true, range->x, false) | may(true, true, false) << 4;
+}
+
+/* What the range grants, as mmu_pmp_window_t.rights. */
+static unsigned rights(const mmu_pmp_range_t *range, uint8_t sec)
+{
+    const unsigned rwx = may(range->r, range->w, range->x);
+
+    if ((sec & MMU_SEC_MML) != 0)
+        return rights_mml(range);
+    /* Without L the entry binds M only where it covers an access in part (Priv 3.7.1, "Locking"). */
+    return rwx | (range->l ? rwx : 0xfu) << 4;
+}
+
+/* Where no entry matches (PMP-3, PMP-4). */
+static unsigned rights_unmatched(unsigned entries, uint8_t sec)
+{
+    if (entries == 0)
+        return 0xffu;
+    if ((sec & MMU_SEC_MMWP) != 0)
+        return 0;
+    return (sec & MMU_SEC_MML) != 0 ? may(true, true, false) << 4 : 0xf0u;
+}
 
 static bool granted(unsigned what, uint8_t acc, uint8_t prv)
 {
@@ -74,40 +104,41 @@ static bool granted(unsigned what, uint8_t acc, uint8_t prv)
 }
 
 mmu_pmp_decision_t mmu_pmp_decide(const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa, uint8_t acc,
-                                  uint8_t size, uint8_t prv)
+                                  uint8_t size, uint8_t prv, uint8_t sec)
 {
     const uint64_t first = pa >> 2, end = (pa + (UINT64_C(1) << size) - 1) >> 2;
     const unsigned i = match(ranges, entries, first, end);
     uint8_t verdict = MMU_PMP_ALLOWED;
 
     if (i == entries) {
-        verdict = entries == 0 || prv == MMU_PRIV_M ? MMU_PMP_FREE : MMU_PMP_NO_MATCH;
+        verdict = granted(rights_unmatched(entries, sec), acc, prv) ? MMU_PMP_FREE : MMU_PMP_NO_MATCH;
         return (mmu_pmp_decision_t){.verdict = verdict, .entry = MMU_PMP_NO_ENTRY};
     }
     if (first < ranges[i].base || end > ranges[i].last)
         verdict = MMU_PMP_PARTIAL;
-    else if (!granted(rights(&ranges[i]), acc, prv))
+    else if (!granted(rights(&ranges[i], sec), acc, prv))
         verdict = MMU_PMP_NO_RIGHT;
     return (mmu_pmp_decision_t){.verdict = verdict, .entry = (uint8_t)i};
 }
 
 bool mmu_pmp_allow(const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa, uint8_t acc, uint8_t size,
-                   uint8_t prv)
+                   uint8_t prv, uint8_t sec)
 {
     const uint64_t first = pa >> 2, end = (pa + (UINT64_C(1) << size) - 1) >> 2;
     const unsigned i = match(ranges, entries, first, end);
 
     if (i == entries)
-        return entries == 0 || prv == MMU_PRIV_M;
-    return first >= ranges[i].base && end <= ranges[i].last && granted(rights(&ranges[i]), acc, prv);
+        return granted(rights_unmatched(entries, sec), acc, prv);
+    return first >= ranges[i].base && end <= ranges[i].last && granted(rights(&ranges[i], sec), acc, prv);
 }
 
-void mmu_pmp_look(mmu_pmp_window_t *window, const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa)
+void mmu_pmp_look(mmu_pmp_window_t *window, const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa,
+                  uint8_t sec)
 {
     const uint64_t unit = pa >> 2;
     uint64_t base = 0, last = MMU_PMP_ADDR_MASK;
 
-    window->rights = entries == 0 ? RIGHTS_ALL : RIGHTS_M;
+    window->rights = (uint8_t)rights_unmatched(entries, sec);
     for (unsigned i = 0; i < entries; i++) {
         const mmu_pmp_range_t *r = &ranges[i];
 
@@ -121,7 +152,7 @@ void mmu_pmp_look(mmu_pmp_window_t *window, const mmu_pmp_range_t *ranges, unsig
         } else {
             base = r->base > base ? r->base : base;
             last = r->last < last ? r->last : last;
-            window->rights = (uint8_t)rights(r);
+            window->rights = (uint8_t)rights(r, sec);
             break;
         }
     }
@@ -144,12 +175,40 @@ static void decode_entry(mmu_pmp_file_t *file, unsigned i)
     file->range[i] = mmu_pmp_decode(file->cfg[i], file->addr[i], i == 0 ? 0 : file->addr[i - 1]);
 }
 
-void mmu_pmp_write(mmu_pmp_file_t *file, unsigned index, uint8_t cfg, uint64_t addr)
+static bool locked(uint8_t cfg, uint8_t sec)
 {
+    return (cfg & MMU_PMP_L) != 0 && (sec & MMU_SEC_RLB) == 0;
+}
+
+/* PMP-5: with MML, rules that let M execute, or a locked shared region. */
+static bool may_not_add(uint8_t cfg, uint8_t sec)
+{
+    const mmu_pmp_range_t range = mmu_pmp_decode(cfg, 0, 0);
+
+    return (sec & (MMU_SEC_MML | MMU_SEC_RLB)) == MMU_SEC_MML && range.l &&
+           (rights_mml(&range) >> (4 + MMU_ACC_FETCH) & 1u) != 0;
+}
+
+mmu_pmp_acts_t mmu_pmp_acts(uint8_t prev, uint8_t next, uint8_t cfg, uint8_t sec)
+{
+    const bool next_tor = ((next >> MMU_PMP_A_SHIFT) & 3) == MMU_PMP_TOR;
+
+    if (locked(prev, sec))
+        return (mmu_pmp_acts_t){false, false};
+    return (mmu_pmp_acts_t){.cfg = !may_not_add(cfg, sec), .addr = !(next_tor && locked(next, sec))};
+}
+
+void mmu_pmp_write(mmu_pmp_file_t *file, unsigned index, uint8_t cfg, uint64_t addr, uint8_t sec)
+{
+    mmu_pmp_acts_t acts;
+
     if (index >= file->entries)
         return;
-    file->addr[index] = addr & MMU_PMP_ADDR_MASK;
-    file->cfg[index] = cfg;
+    acts = mmu_pmp_acts(file->cfg[index], index + 1 < file->entries ? file->cfg[index + 1] : 0, cfg, sec);
+    if (acts.addr)
+        file->addr[index] = addr & MMU_PMP_ADDR_MASK;
+    if (acts.cfg)
+        file->cfg[index] = cfg;
     decode_entry(file, index);
     /* It is the base of the entry above, where that one is TOR; another one decodes to the same. */
     if (index + 1 < file->entries)
@@ -162,8 +221,8 @@ static const char *const texts[MMU_PMP_VERDICTS] = {
     [MMU_PMP_ALLOWED] = "the entry grants the access, or does not bind M (PMP-3; Priv 3.7.1)",
     [MMU_PMP_PARTIAL] =
         "the entry covers a part of the access only, which fails in every mode (PMP-3; Priv 3.7.1)",
-    [MMU_PMP_NO_RIGHT] = "the entry covers the access and does not grant it (PMP-3; Priv 3.7.1)",
-    [MMU_PMP_NO_MATCH] = "no entry covers the access, and S and U need one (PMP-3; Priv 3.7.1)",
+    [MMU_PMP_NO_RIGHT] = "the entry covers the access and does not grant it (PMP-3, PMP-4; Priv 3.7.1, Smepmp)",
+    [MMU_PMP_NO_MATCH] = "no entry covers the access, and it needs one (PMP-3, PMP-4; Priv 3.7.1, Smepmp)",
     [MMU_PMP_FREE] = "no entry covers the access, and M needs none (PMP-3; Priv 3.7.1)",
 };
 

@@ -40,7 +40,7 @@ const mmu_pmp_file_t *mmu_check_pmp(const mmu_tv_world_t *world, mmu_pmp_file_t 
             entries = 64;
     mmu_pmp_reset(file, entries);
     for (unsigned i = 0; i < world->pmps; i++)
-        mmu_pmp_write(file, world->pmp[i].index, world->pmp[i].cfg, world->pmp[i].addr);
+        mmu_pmp_write(file, world->pmp[i].index, world->pmp[i].cfg, world->pmp[i].addr, 0);
     return file;
 }
 

@@ -14,6 +14,7 @@ enum {
 #define MMU_CFG_PORT(name, width, min, max) WIDE(port_##name, (width)*MMU_PORTS)
 #define MMU_CFG_ARRAY(name, width, min, max) WIDE(array_##name, (width)*MMU_LEVELS *MMU_ARRAYS)
 #define MMU_CFG_PWC(name, width, min, max) WIDE(pwc_##name, (width)*MMU_PWC_LEVELS)
+#define MMU_CFG_GPWC(name, width, min, max) WIDE(gpwc_##name, (width)*MMU_PWC_LEVELS)
 #include "config/mmu_cfg_fields.def"
     TOTAL_BITS
 };
@@ -48,6 +49,11 @@ static const field_t field[] = {
 #define MMU_CFG_PWC(name, width, min, max)                                                                   \
     {{#name, MMU_CFG_IN_PWC, MMU_PWC_LEVELS, width, BASE_pwc_##name, min, max},                              \
      offsetof(mmu_cfg_t, pwc) + offsetof(mmu_cfg_pwc_t, name),                                               \
+     sizeof(mmu_cfg_pwc_t),                                                                                  \
+     SIZE_OF(mmu_cfg_pwc_t, name)},
+#define MMU_CFG_GPWC(name, width, min, max)                                                                  \
+    {{#name, MMU_CFG_IN_GPWC, MMU_PWC_LEVELS, width, BASE_gpwc_##name, min, max},                            \
+     offsetof(mmu_cfg_t, gpwc) + offsetof(mmu_cfg_pwc_t, name),                                              \
      sizeof(mmu_cfg_pwc_t),                                                                                  \
      SIZE_OF(mmu_cfg_pwc_t, name)},
 #include "config/mmu_cfg_fields.def"

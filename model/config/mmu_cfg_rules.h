@@ -14,6 +14,7 @@ enum {
 #define MMU_CFG_PORT(name, width, min, max) MMU_CFG_F_##name,
 #define MMU_CFG_ARRAY(name, width, min, max) MMU_CFG_F_array_##name,
 #define MMU_CFG_PWC(name, width, min, max) MMU_CFG_F_pwc_##name,
+#define MMU_CFG_GPWC(name, width, min, max) MMU_CFG_F_gpwc_##name,
 #include "config/mmu_cfg_fields.def"
     MMU_CFG_FIELDS
 };

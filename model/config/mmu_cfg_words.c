@@ -46,6 +46,9 @@ void mmu_cfg_path(const mmu_cfg_field_t *field, unsigned index, char *path, size
     case MMU_CFG_IN_PWC:
         snprintf(path, size, "walker.caches[level %u].%s", index + 1, field->name);
         break;
+    case MMU_CFG_IN_GPWC:
+        snprintf(path, size, "walker.g_caches[level %u].%s", index + 1, field->name);
+        break;
     default:
         if (strcmp(field->name, "walks") == 0)
             snprintf(path, size, "walker.walks");

@@ -272,7 +272,7 @@ static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out, unsign
     to->req.valid = in->req[p].valid;
     if (to->req.valid) {
         to->req = in->req[p];
-        to->ctx = in->ctx;
+        to->ctx = in->ctx[p];
         to->ctx.asid &= m->asid_mask; /* REQ-1 */
     } else if (!m->d.back && !m->l1[p].q.s1_valid) {
         /* Nothing comes, nothing is there: an L1 that is not called. */

@@ -27,6 +27,7 @@ typedef struct {
     uint8_t acc;                   /* [3] mmu_acc_e */
     uint8_t size;                  /* [3] log2 of the bytes accessed */
     uint8_t prv;                   /* [2] mmu_priv_e */
+    uint8_t sec;                   /* [3] mseccfg: MML 0, MMWP 1, RLB 2 */
 } mmu_pmp_check_in_t;
 
 typedef struct {
@@ -47,7 +48,7 @@ static inline void mmu_pmp_check_comb(const mmu_pmp_check_t *m, const mmu_pmp_ch
 {
     /* p_check */
     out->allow =
-        m->cfg.entries == 0 || mmu_pmp_allow(in->ranges, m->cfg.entries, in->pa, in->acc, in->size, in->prv);
+        m->cfg.entries == 0 || mmu_pmp_allow(in->ranges, m->cfg.entries, in->pa, in->acc, in->size, in->prv, in->sec);
 }
 
 #ifdef __cplusplus

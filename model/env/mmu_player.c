@@ -270,7 +270,7 @@ static void player_reset(mmu_stimulus_t *stim, mmu_in_t *first)
 {
     player_t *p = (player_t *)stim;
 
-    first->ctx =
+    first->ctx[0] = first->ctx[1] =
         (mmu_ctx_t){.mode = MMU_MODE_SV39, .asid = stim->stage->opt->asid, .root = mmu_pager_root(p->pager)};
     first->slow = (mmu_slow_t){.adue = !stim->stage->opt->svade};
 }

@@ -109,7 +109,7 @@ static void accept(mmu_stage_t *stage, unsigned port, const mmu_in_t *in)
     p->busy = true;
     p->clock = stage->clock;
     p->req = in->req[port];
-    p->ctx = in->ctx;
+    p->ctx = in->ctx[port];
     stage->outstanding[port] |= 1u << id;
     stage->progress = stage->clock;
     stage->stats.accepted[port]++;
@@ -196,7 +196,7 @@ static void books_of_fence(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out
 
 void mmu_stage_books(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out)
 {
-    uint32_t events = out->events & ((UINT32_C(1) << MMU_EVENT_W) - 1);
+    uint64_t events = out->events & ((UINT64_C(1) << MMU_EVENT_W) - 1);
 
     for (unsigned port = 0; port < MMU_PORTS; port++)
         books_of_port(stage, port, in, out);
@@ -204,7 +204,7 @@ void mmu_stage_books(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *ou
     if (out->fence_done || in->fence.valid)
         books_of_fence(stage, in, out);
     for (; events != 0; events &= events - 1)
-        stage->stats.events[__builtin_ctz(events)]++;
+        stage->stats.events[__builtin_ctzll(events)]++;
 }
 
 /* ---- reset ---------------------------------------------------------------------------------- */

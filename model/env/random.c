@@ -183,7 +183,7 @@ static void generate(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 
 static void reset(mmu_stimulus_t *stim, mmu_in_t *first)
 {
-    first->ctx = of(stim)->ctx;
+    first->ctx[0] = first->ctx[1] = of(stim)->ctx;
     first->slow = of(stim)->slow;
 }
 
@@ -199,7 +199,7 @@ static void step(mmu_stimulus_t *stim, const mmu_in_t *in, const mmu_out_t *out,
         replay(r, is_idle_next(in, out));
     else
         generate(r, in, out);
-    next->ctx = r->ctx;
+    next->ctx[0] = next->ctx[1] = r->ctx;
     next->slow = r->slow;
     /* What is not valid must not count: its fields stay as they were. */
     for (unsigned port = 0; port < MMU_PORTS; port++)

@@ -149,7 +149,7 @@ static uint32_t what_is_met(const mmu_cover_t *c, const mmu_in_t *in, const mmu_
     met |= bit(c->responded, MET_after_response);
     met |= bit(in->mrsp.valid && in->mrsp.err, MET_error);
     met |= bit(out->rsp[0].valid, MET_answer_i) | bit(out->rsp[1].valid, MET_answer_d);
-    return met | bit(!same_ctx(&in->ctx, &c->ctx), MET_context_change);
+    return met | bit(!same_ctx(&in->ctx[1], &c->ctx), MET_context_change);
 }
 
 static void count(uint64_t counts[METS], uint32_t met)
@@ -222,7 +222,7 @@ void mmu_cover_clock(mmu_cover_t *c, const mmu_random_t *r, const mmu_in_t *in, 
         c->swapping &= ~(UINT32_C(1) << in->mrsp.id);
     }
     c->responded = in->mrsp.valid;
-    c->ctx = in->ctx;
+    c->ctx = in->ctx[1];
 }
 
 /* ---- telling --------------------------------------------------------------------------------- */

@@ -82,12 +82,12 @@ static void accept(mmu_judge_t *judge, unsigned port, const mmu_in_t *in)
     unsigned id = req->id & (JUDGE_IDS - 1);
     mmu_request_t *r = &judge->request[port][id];
 
-    r->rq = (mmu_rq_t){.va = req->va, .ctx = in->ctx, .acc = req->acc, .size = req->size, .prv = req->prv};
+    r->rq = (mmu_rq_t){.va = req->va, .ctx = in->ctx[port], .acc = req->acc, .size = req->size, .prv = req->prv};
     r->rq.ctx.asid &= judge->asid_mask;
     r->slow = in->slow;
     r->clock = judge->clock;
     r->fences = judge->fences.accepted;
-    r->space = mmu_spaces_enter(judge, port, &in->ctx, &in->slow);
+    r->space = mmu_spaces_enter(judge, port, &in->ctx[port], &in->slow);
     r->tag = tag_of(judge, r);
     judge->outstanding[port] |= 1u << id;
 }
@@ -150,7 +150,7 @@ static void walk_port(mmu_judge_t *judge, const mmu_in_t *in, const mmu_out_t *o
 /* It counts from the next clock (PMP-1). Nothing is outstanding then. */
 static void write_pmp(mmu_judge_t *judge, const mmu_pmp_write_t *write)
 {
-    mmu_pmp_write(&judge->pmp, write->index, write->cfg, write->addr);
+    mmu_pmp_write(&judge->pmp, write->index, write->cfg, write->addr, judge->sec);
     judge->near = (mmu_pmp_window_t){.known = false};
 }
 

@@ -172,6 +172,7 @@ struct mmu_judge {
     mmu_slot_t slot[JUDGE_SLOTS];
     mmu_pmp_file_t pmp;
     mmu_pmp_window_t near;
+    uint8_t sec; /* mseccfg */
     mmu_memo_t memo[1u << JUDGE_MEMO_LG];
 };
 
@@ -179,7 +180,8 @@ struct mmu_judge {
 static inline bool mmu_judge_allows(mmu_judge_t *judge, uint64_t pa, uint8_t acc, uint8_t size, uint8_t prv)
 {
     return judge->pmp.entries == 0 ||
-           mmu_pmp_allow_near(&judge->near, judge->pmp.range, judge->pmp.entries, pa, acc, size, prv);
+           mmu_pmp_allow_near(&judge->near, judge->pmp.range, judge->pmp.entries, pa, acc, size, prv,
+                              judge->sec);
 }
 
 /* WALK-12: a walk's read or swap. */

@@ -236,7 +236,7 @@ static void check_slow(mmu_lockstep_t *ls, bool before)
         ls->mismatch.slow_after = now;
     }
     if (ls->in.pmp.valid)
-        mmu_pmp_write(&ls->pmp, ls->in.pmp.index, ls->in.pmp.cfg, ls->in.pmp.addr);
+        mmu_pmp_write(&ls->pmp, ls->in.pmp.index, ls->in.pmp.cfg, ls->in.pmp.addr, mmu_slow_sec(&ls->in.slow));
 }
 
 static void output_mismatch(mmu_lockstep_t *ls, const uint64_t *words, const uint64_t *model)

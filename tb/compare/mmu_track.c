@@ -47,7 +47,7 @@ static void follow_port(mmu_track_t *track, unsigned p, uint64_t clock, const mm
             .used = true,
             .busy = true,
             .clock = clock,
-            .rq = {.va = req->va, .ctx = in->ctx, .acc = req->acc, .size = req->size, .prv = req->prv}};
+            .rq = {.va = req->va, .ctx = in->ctx[p], .acc = req->acc, .size = req->size, .prv = req->prv}};
     }
 }
 

@@ -28,17 +28,17 @@ struct Pmp {
     }
     Pmp &set(unsigned i, uint8_t cfg, uint64_t byte_addr)
     {
-        mmu_pmp_write(&file, i, cfg, byte_addr >> 2);
+        mmu_pmp_write(&file, i, cfg, byte_addr >> 2, MMU_SEC_RLB);
         return *this;
     }
     Pmp &napot(unsigned i, uint8_t rights, uint64_t base, uint64_t size)
     {
-        mmu_pmp_write(&file, i, rights | NAPOT, base >> 2 | (size / 8 - 1));
+        mmu_pmp_write(&file, i, rights | NAPOT, base >> 2 | (size / 8 - 1), MMU_SEC_RLB);
         return *this;
     }
     bool allow(uint64_t pa, uint8_t acc = LD, uint8_t size = 0, uint8_t prv = MMU_PRIV_S) const
     {
-        const bool yes = mmu_pmp_allow(file.range, file.entries, pa, acc, size, prv);
+        const bool yes = mmu_pmp_allow(file.range, file.entries, pa, acc, size, prv, 0);
         const uint8_t verdict = decide(pa, acc, size, prv).verdict;
         EXPECT_EQ(yes, verdict == MMU_PMP_ALLOWED || verdict == MMU_PMP_FREE);
         return yes;
@@ -49,7 +49,7 @@ struct Pmp {
     }
     mmu_pmp_decision_t decide(uint64_t pa, uint8_t acc, uint8_t size, uint8_t prv) const
     {
-        return mmu_pmp_decide(file.range, file.entries, pa, acc, size, prv);
+        return mmu_pmp_decide(file.range, file.entries, pa, acc, size, prv, 0);
     }
     // "1 partial": which entry decided a load of S, and how.
     std::string decided(uint64_t pa, uint8_t size = 0, uint8_t prv = MMU_PRIV_S) const
@@ -133,7 +133,7 @@ TEST(pmp_range, only_54_bits_of_an_address_count)
     expect_range(mmu_pmp_decode(NAPOT, ~uint64_t(0), 0), true, 0, all_ones);
     expect_range(mmu_pmp_decode(TOR, all_ones + 3, all_ones + 2), true, 1, 1);
     Pmp p;
-    mmu_pmp_write(&p.file, 2, NA4, all_ones + 6);
+    mmu_pmp_write(&p.file, 2, NA4, all_ones + 6, MMU_SEC_RLB);
     EXPECT_EQ(p.file.addr[2], 5u);
 }
 
@@ -197,8 +197,8 @@ TEST(pmp_registers, an_entry_counts_for_whom_it_exists)
 {
     // Entry 20 of 64 is none of 16.
     const Pmp p = Pmp(64).set(20, R | NA4, 0x1000);
-    EXPECT_TRUE(mmu_pmp_allow(p.file.range, 64, 0x1000, LD, 0, MMU_PRIV_S));
-    EXPECT_FALSE(mmu_pmp_allow(p.file.range, 16, 0x1000, LD, 0, MMU_PRIV_S));
+    EXPECT_TRUE(mmu_pmp_allow(p.file.range, 64, 0x1000, LD, 0, MMU_PRIV_S, 0));
+    EXPECT_FALSE(mmu_pmp_allow(p.file.range, 16, 0x1000, LD, 0, MMU_PRIV_S, 0));
 }
 
 // ---- who may do what ----------------------------------------------------------------------------------
@@ -346,7 +346,7 @@ TEST(pmp_random, agrees_with_the_definition_byte_by_byte_and_so_does_the_window)
         for (int writes = 0; writes < 40; writes++) {
             const uint64_t addr = random() % 16 == 0 ? all_ones - random() % 4 : random() % 64;
             if (random() % 3)
-                mmu_pmp_write(&p.file, unsigned(random() % 64), uint8_t(random()) & 0x9f, addr);
+                mmu_pmp_write(&p.file, unsigned(random() % 64), uint8_t(random()) & 0x9f, addr, MMU_SEC_RLB);
         }
         for (int n = 0; n < 300; n++) {
             const uint8_t size = uint8_t(random() % 5), acc = uint8_t(random() % 3);
@@ -356,7 +356,7 @@ TEST(pmp_random, agrees_with_the_definition_byte_by_byte_and_so_does_the_window)
             const bool want = slow_allow(p.file, pa, acc, size, prv);
             const mmu_pmp_window_t before = window;
             ASSERT_EQ(p.allow(pa, acc, size, prv), want) << round << " 0x" << std::hex << pa;
-            ASSERT_EQ(mmu_pmp_allow_near(&window, p.file.range, entries, pa, acc, size, prv), want)
+            ASSERT_EQ(mmu_pmp_allow_near(&window, p.file.range, entries, pa, acc, size, prv, 0), want)
                 << round << " 0x" << std::hex << pa << " in 0x" << before.base << "-0x" << before.last;
             ASSERT_TRUE(window.base <= pa >> 2 && pa >> 2 <= window.last);
             kept += before.known && before.base == window.base && before.last == window.last;
@@ -374,7 +374,7 @@ TEST(pmp_window, is_the_widest_one)
         Pmp().set(0, R | NA4, 0x1010).set(1, 0, 0x1020).set(2, R | TOR, 0x1040).napot(5, R, 0x1000, 0x1000);
     mmu_pmp_window_t w = {};
     auto look = [&](uint64_t pa, uint64_t base, uint64_t last) {
-        mmu_pmp_look(&w, p.file.range, p.file.entries, pa);
+        mmu_pmp_look(&w, p.file.range, p.file.entries, pa, 0);
         EXPECT_TRUE(w.base * 4 == base && w.last * 4 + 3 == last)
             << std::hex << pa << ": " << w.base * 4 << "-" << w.last * 4 + 3;
     };

@@ -23,16 +23,16 @@ struct Pmp {
     Pmp()
     {
         mmu_pmp_reset(&file, 16);
-        mmu_pmp_write(&file, 15, RWX | NAPOT, MMU_PMP_ADDR_MASK);
+        mmu_pmp_write(&file, 15, RWX | NAPOT, MMU_PMP_ADDR_MASK, MMU_SEC_RLB);
     }
     Pmp &four(unsigned i, uint8_t rights, uint64_t addr) // 4 bytes
     {
-        mmu_pmp_write(&file, i, rights | NA4, addr >> 2);
+        mmu_pmp_write(&file, i, rights | NA4, addr >> 2, MMU_SEC_RLB);
         return *this;
     }
     Pmp &eight(unsigned i, uint8_t rights, uint64_t addr)
     {
-        mmu_pmp_write(&file, i, rights | NAPOT, addr >> 2);
+        mmu_pmp_write(&file, i, rights | NAPOT, addr >> 2, MMU_SEC_RLB);
         return *this;
     }
 };
@@ -120,7 +120,7 @@ TEST(translate_pmp, a_walk_is_judged_as_s_whoever_asks)
     // U's rights are S's; where nothing matches the tables, U's walk is denied as S's is.
     mmu_pmp_file_t only_page;
     mmu_pmp_reset(&only_page, 16);
-    mmu_pmp_write(&only_page, 0, RWX | NAPOT, page >> 2 | 0x1ff);
+    mmu_pmp_write(&only_page, 0, RWX | NAPOT, page >> 2 | 0x1ff, MMU_SEC_RLB);
     for (uint8_t prv : {MMU_PRIV_U, MMU_PRIV_S}) {
         Memory m = three_levels(R | U | A);
         Pmp pmp;
@@ -141,7 +141,7 @@ TEST(translate_pmp, a_fetch_reads_its_entries_as_loads)
     Memory m = three_levels(X | A);
     mmu_arch_trail_t trail;
     Pmp good = Pmp().eight(1, MMU_PMP_R, at2).eight(2, MMU_PMP_R, at1).eight(3, MMU_PMP_R, at0);
-    mmu_pmp_write(&good.file, 4, MMU_PMP_X | NAPOT, page >> 2 | 0x1ff);
+    mmu_pmp_write(&good.file, 4, MMU_PMP_X | NAPOT, page >> 2 | 0x1ff, MMU_SEC_RLB);
     EXPECT_EQ(translate(m, good, sv39(MMU_ACC_FETCH), slow(true), &trail).pa, page + 0x123);
     const Pmp bad = Pmp().eight(1, MMU_PMP_X, at2);
     expect_fault(translate(m, bad, sv39(MMU_ACC_FETCH), slow(true), &trail), MMU_FAULT_ACCESS, 1, va);
@@ -187,7 +187,7 @@ TEST(translate_pmp, an_update_stays_when_the_access_itself_is_denied)
     Memory m = three_levels(R | W);
     Pmp pmp;
     mmu_arch_trail_t trail;
-    mmu_pmp_write(&pmp.file, 6, MMU_PMP_R | NAPOT, page >> 2 | 0x1ff);
+    mmu_pmp_write(&pmp.file, 6, MMU_PMP_R | NAPOT, page >> 2 | 0x1ff, MMU_SEC_RLB);
     const mmu_arch_result_t out = translate(m, pmp, sv39(MMU_ACC_STORE), slow(true), &trail);
     expect_fault(out, MMU_FAULT_ACCESS, 7, va);
     EXPECT_EQ(m.word[at0] & (A | D), A | D);
@@ -251,7 +251,7 @@ TEST(translate_pmp, faults_of_the_walk_come_before_the_access)
     Memory m = three_levels(R | A);
     Pmp pmp;
     mmu_arch_trail_t trail;
-    mmu_pmp_write(&pmp.file, 0, NAPOT, page >> 2 | 0x1ff); // nothing
+    mmu_pmp_write(&pmp.file, 0, NAPOT, page >> 2 | 0x1ff, MMU_SEC_RLB); // nothing
     expect_fault(translate(m, pmp, sv39(MMU_ACC_STORE), slow(true), &trail), MMU_FAULT_PAGE, 15, va);
     expect_fault(translate(m, pmp, sv39(MMU_ACC_LOAD, uint64_t(1) << 40), slow(true), &trail), MMU_FAULT_PAGE,
                  13, uint64_t(1) << 40);

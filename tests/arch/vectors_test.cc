@@ -111,7 +111,7 @@ TEST(vectors, a_translation_is_the_same_without_its_trail)
                 continue;
             mmu_pmp_reset(&file, 16);
             for (unsigned i = 0; i < w->pmps; i++)
-                mmu_pmp_write(&file, w->pmp[i].index, w->pmp[i].cfg, w->pmp[i].addr);
+                mmu_pmp_write(&file, w->pmp[i].index, w->pmp[i].cfg, w->pmp[i].addr, MMU_SEC_RLB);
             const mmu_pmp_file_t *pmp = w->key[MMU_TV_PMP] != 0 ? &file : nullptr;
             ASSERT_TRUE(mmu_tv_image_load(with, w) && mmu_tv_image_load(without, w));
             for (unsigned i = 0; i < w->accesses; i++) {

@@ -24,7 +24,7 @@ class L1 : public ::testing::Test
         cfg.array[0] = {2, 2, 1u << 3, MMU_POLICY_PLRU};            // 4 sets, 2 ways, 4 KiB
         cfg.array[1] = {0, 4, 1u << 8 | 1u << 10, MMU_POLICY_PLRU}; // 2 MiB, 1 GiB
         storage.build([&](mmu_arena_t *arena) { mmu_l1_init(&l1, &cfg, arena); });
-        in.ctx = make_rq(0).ctx;
+        in.ctx[0] = in.ctx[1] = make_rq(0).ctx;
     }
 
     void request(uint64_t va, unsigned id, unsigned acc = MMU_ACC_LOAD, unsigned prv = MMU_PRIV_S)
@@ -116,7 +116,7 @@ TEST_F(L1, hits_follow_without_bubbles_REQ_5)
 
 TEST_F(L1, bare_answers_without_look_up_L1_2)
 {
-    in.ctx.mode = MMU_MODE_BARE;
+    in.ctx[0].mode = in.ctx[1].mode = MMU_MODE_BARE;
     request(0x00ffffffffffff12, 1);
     clock();
     comb();
@@ -246,8 +246,8 @@ TEST_F(L1, every_right_is_judged_on_a_hit_L1_3)
     };
     for (const auto &c : cases) {
         SetUp();
-        in.ctx.sum = c.sum;
-        in.ctx.mxr = c.mxr;
+        in.ctx[0].sum = in.ctx[1].sum = c.sum;
+        in.ctx[0].mxr = in.ctx[1].mxr = c.mxr;
         fill(make_row(0x5000, 1, K4, false, c.flags, 0x9000));
         request(0x5000, 1, c.acc, c.prv);
         clock();

@@ -71,7 +71,7 @@ class Bench
                               env};
         mmu_rq_t rq = {};
         rq.va = req.va;
-        rq.ctx = in.ctx;
+        rq.ctx = in.ctx[req.acc != MMU_ACC_FETCH];
         rq.acc = req.acc;
         rq.size = req.size;
         rq.prv = req.prv;

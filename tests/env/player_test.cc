@@ -19,9 +19,9 @@ TEST(Player, nothing_is_valid_in_clock_0_and_the_context_is_there)
     Bench b("I 1000,4\n", opt);
     EXPECT_FALSE(b.in.req[0].valid || b.in.req[1].valid || b.in.fence.valid || b.in.mrsp.valid);
     EXPECT_TRUE(b.in.mreq_ready);
-    EXPECT_EQ(b.in.ctx.mode, MMU_MODE_SV39);
-    EXPECT_EQ(b.in.ctx.asid, 0x1234);
-    EXPECT_NE(b.in.ctx.root, 0u);
+    EXPECT_EQ(b.in.ctx[1].mode, MMU_MODE_SV39);
+    EXPECT_EQ(b.in.ctx[1].asid, 0x1234);
+    EXPECT_NE(b.in.ctx[1].root, 0u);
     EXPECT_TRUE(b.in.slow.adue);
     b.tick();
     EXPECT_TRUE(b.in.req[0].valid);
@@ -44,12 +44,12 @@ TEST(Player, an_entry_that_allows_everything_is_written_in_clock_0_where_there_i
     mmu_pmp_file_t file;
     mmu_pmp_reset(&file, opt.pmp_entries);
     for (uint8_t acc : {MMU_ACC_FETCH, MMU_ACC_LOAD, MMU_ACC_STORE})
-        EXPECT_FALSE(mmu_pmp_allow(file.range, file.entries, 0x80001000, acc, 2, MMU_PRIV_U));
-    mmu_pmp_write(&file, with.in.pmp.index, with.in.pmp.cfg, with.in.pmp.addr);
+        EXPECT_FALSE(mmu_pmp_allow(file.range, file.entries, 0x80001000, acc, 2, MMU_PRIV_U, 0));
+    mmu_pmp_write(&file, with.in.pmp.index, with.in.pmp.cfg, with.in.pmp.addr, MMU_SEC_RLB);
     for (uint8_t acc : {MMU_ACC_FETCH, MMU_ACC_LOAD, MMU_ACC_STORE})
         for (uint8_t prv : {MMU_PRIV_U, MMU_PRIV_S})
             for (uint64_t pa : {UINT64_C(0), UINT64_C(0x80001000), MMU_PA_MASK - 7})
-                EXPECT_TRUE(mmu_pmp_allow(file.range, file.entries, pa, acc, 3, prv)) << pa;
+                EXPECT_TRUE(mmu_pmp_allow(file.range, file.entries, pa, acc, 3, prv, 0)) << pa;
     // Playing begins in clock 1, with entries or without.
     for (Bench *b : {&with, &without}) {
         EXPECT_FALSE(b->in.req[0].valid);

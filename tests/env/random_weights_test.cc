@@ -130,7 +130,7 @@ const std::vector<Effect> effects = {
      {"space.count=1"},
      [](RandomBench &b) {
          std::map<uint16_t, int> asids;
-         b.look = [&](const mmu_in_t &in, const mmu_out_t &, const mmu_in_t &) { asids[in.ctx.asid]++; };
+         b.look = [&](const mmu_in_t &in, const mmu_out_t &, const mmu_in_t &) { asids[in.ctx[1].asid]++; };
          b.play(10000);
          EXPECT_LE(asids.size(), 4u); /* a drain may give it another number */
      }},

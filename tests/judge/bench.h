@@ -65,7 +65,7 @@ class Bench
 
     void tick()
     {
-        in.ctx = ctx;
+        in.ctx[0] = in.ctx[1] = ctx;
         in.slow = slow;
         in.mreq_ready = true;
         mmu_judge_step(judge, clock++, &in, &out);

@@ -7,14 +7,15 @@
 #include <stdio.h>
 
 /* Names of a field's function, its index arguments, and the index in neighbours. */
-static const char *const prefix[] = {"cfg_", "cfg_", "cfg_array_", "cfg_pwc_"};
+static const char *const prefix[] = {"cfg_", "cfg_", "cfg_array_", "cfg_pwc_", "cfg_gpwc_"};
 static const char *const arguments[] = {
     "",
     "input int unsigned port",
     "input int unsigned level,\n@input int unsigned k",
     "input int unsigned k",
+    "input int unsigned k",
 };
-static const char *const index_text[] = {"", "port", "(level * 3 + k)", "k"};
+static const char *const index_text[] = {"", "port", "(level * 3 + k)", "k", "k"};
 
 _Static_assert(MMU_ARRAYS == 3, "the index of [level][k] is written out above");
 

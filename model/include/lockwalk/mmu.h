@@ -21,7 +21,7 @@ extern "C" {
 typedef struct {
     mmu_req_t req[MMU_PORTS]; /* req_t */
     bool kill[MMU_PORTS];     /* [1] */
-    mmu_ctx_t ctx;            /* ctx_t captured with each request of this clock */
+    mmu_ctx_t ctx[MMU_PORTS]; /* ctx_t captured with a request that is accepted in this clock */
     mmu_slow_t slow;          /* slow_t changes only while idle */
     mmu_fence_t fence;        /* fence_t */
     mmu_pmp_write_t pmp;      /* pmp_write_t valid only while idle */
@@ -36,7 +36,7 @@ typedef struct {
     bool fence_done;           /* [1] */
     mmu_mreq_t mreq;           /* mreq_t */
     bool idle;                 /* [1] */
-    uint32_t events;           /* [EventW] bit n: event n of EVT */
+    uint64_t events;           /* [EventW] bit n: event n of EVT */
 } mmu_out_t;
 
 typedef struct mmu mmu_t;
@@ -80,7 +80,14 @@ typedef enum {
     MMU_EV_FAULT_I = 25,
     MMU_EV_FAULT_D = 26,
     MMU_EV_STALL_I = 27,
-    MMU_EV_STALL_D = 28
+    MMU_EV_STALL_D = 28,
+    MMU_EV_G_HIT = 29,
+    MMU_EV_G_MISS = 30,
+    MMU_EV_G_REFUSE = 31,
+    MMU_EV_GPWC_HIT_1 = 32,
+    MMU_EV_GPWC_HIT_2 = 33,
+    MMU_EV_GPWC_HIT_3 = 34,
+    MMU_EV_GPWC_HIT_4 = 35
 } mmu_event_e;
 
 /* Name of event n as the RTL and the reports write it, e.g. "l1_hit_i". */
@@ -88,11 +95,16 @@ const char *mmu_event_name(unsigned n);
 
 /* ---- looking inside (white-box checks, mismatch reports) ---------------------------------- */
 
-/* Arrays are numbered: [level][k] is level * MMU_ARRAYS + k for the TLBs, then 9 + k for walk cache k. */
-#define MMU_ARRAY_IDS (MMU_LEVELS * MMU_ARRAYS + MMU_PWC_LEVELS)
+/* Arrays are numbered: [level][k] is level * MMU_ARRAYS + k for the TLBs, then 9 + k for walk cache k, 13 + k for
+ * the G stage's walk cache k, 17 for its TLB. */
+#define MMU_ARRAY_IDS (MMU_LEVELS * MMU_ARRAYS + 2 * MMU_PWC_LEVELS + 1)
+#define MMU_ARRAY_PWC (MMU_LEVELS * MMU_ARRAYS)
+#define MMU_ARRAY_GPWC (MMU_ARRAY_PWC + MMU_PWC_LEVELS)
+#define MMU_ARRAY_GTLB (MMU_ARRAY_GPWC + MMU_PWC_LEVELS)
 
 typedef struct {
     bool valid;
+    uint32_t vm; /* KEY-5; 0 without the hypervisor extension and in arrays of the G stage */
     uint64_t key, mask, data;
 } mmu_row_t;
 
@@ -104,6 +116,7 @@ typedef struct {
     bool enable; /* a fill writes one row */
     uint16_t set;
     uint8_t way;
+    uint32_t vm;
     uint64_t key, mask, data;
 } mmu_write_t;
 
@@ -118,6 +131,9 @@ typedef struct {
     mmu_pos_t pos;
     uint8_t fault; /* mmu_fault_e */
     mmu_entry_t entry;
+    bool gst;     /* the G stage's entry is being read or written */
+    uint8_t what; /* mmu_g_what_e */
+    mmu_pos_t gpos;
 } mmu_walk_view_t;
 
 mmu_walk_view_t mmu_peek_walk(const mmu_t *m, unsigned slot);

@@ -34,11 +34,13 @@ typedef struct {
 typedef struct {
     uint64_t pa;       /* 0 on a fault */
     uint64_t tval;     /* the virtual address on a fault, else 0 */
+    uint64_t gpa;      /* on a guest-page fault, as in mmu_rsp_t; else 0 */
     mmu_entry_t entry; /* the leaf; 0 on a fault and where no page is (bare) */
     uint8_t fault;     /* mmu_fault_e */
     uint8_t cause;     /* the architecture's number; 0 without a fault */
     uint8_t lg;        /* log2 of the page size in bytes; 0 where no page is (bare, fault) */
     uint8_t mt;        /* memory type: 0 PMA, 1 NC, 2 IO */
+    uint8_t imp;       /* on a guest-page fault, as in mmu_rsp_t; else 0 */
 } mmu_arch_result_t;
 
 /* ---- the trail of one translation, for people ------------------------------------------------------- */
@@ -59,13 +61,18 @@ typedef struct {
     bool error;    /* outside RAM: what follows does not count */
     bool denied;   /* by physical protection, never made: what follows does not count, but `pmp` does */
     bool lost;     /* MMU_TRAIL_CAS: the word had changed meanwhile; nothing was written */
-    uint8_t kind;  /* MMU_TRAIL_READ: mmu_step_e, what the entry means */
-    uint16_t rule; /* MMU_TRAIL_READ: mmu_rule_e, which rule said so */
+    uint8_t stage; /* 0 the first or only stage's entry, 1 the G stage's */
+    uint8_t what;  /* mmu_g_what_e: what gpa is translated for, in stage 1 */
+    uint64_t
+        gpa; /* stage 1: the guest physical address that is being translated; stage 0 in front of a G stage:
+                      that of the entry */
+    uint8_t kind;           /* MMU_TRAIL_READ: mmu_step_e, what the entry means */
+    uint16_t rule;          /* MMU_TRAIL_READ: mmu_rule_e, which rule said so */
     mmu_pmp_decision_t pmp; /* MMU_PMP_FREE, MMU_PMP_NO_ENTRY where there is no physical protection */
 } mmu_trail_step_t;
 
-/* Room for a walk of five levels that loses a few compare-and-swaps. */
-#define MMU_TRAIL_STEPS 16
+/* Room for a walk of five levels over five, with updates, that loses a few compare-and-swaps. */
+#define MMU_TRAIL_STEPS 64
 
 typedef struct {
     mmu_trail_step_t step[MMU_TRAIL_STEPS];

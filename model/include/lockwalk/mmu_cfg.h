@@ -36,9 +36,14 @@ typedef struct {
     uint8_t pmp_entries;                           /* entries of physical protection: 0, 16, 64 */
     mmu_cfg_array_t array[MMU_LEVELS][MMU_ARRAYS]; /* [level][k], smallest pages first */
     mmu_cfg_pwc_t pwc[MMU_PWC_LEVELS];             /* [k]: pointers found in level k + 1 */
+    uint8_t hypervisor;                            /* 1: two-stage translation is built in */
+    uint8_t vmid_bits;                             /* 0..14; VMID bits above are ignored */
+    uint8_t gtlb_ways;                             /* the G stage's TLB, fully associative; 0: none */
+    uint8_t gtlb_policy;
+    mmu_cfg_pwc_t gpwc[MMU_PWC_LEVELS]; /* as pwc, of the G stage */
 } mmu_cfg_t;
 
-#define MMU_CFG_VERSION 2
+#define MMU_CFG_VERSION 3
 
 #ifdef __cplusplus
 }

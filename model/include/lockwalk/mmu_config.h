@@ -16,7 +16,7 @@ extern "C" {
 
 /* ---- the packed vector (model/config/mmu_cfg_pack.c) --------------------------------------- */
 
-#define MMU_CFG_BITS 354 /* mmu_cfg_pkg::CfgW */
+#define MMU_CFG_BITS 409 /* mmu_cfg_pkg::CfgW */
 #define MMU_CFG_WORDS                                                                                        \
     ((MMU_CFG_BITS + 31) / 32) /* 32-bit words, the lowest bits in word 0, as DPI passes it */
 #define MMU_CFG_HEX_SIZE ((MMU_CFG_BITS + 3) / 4 + 1) /* digits and the closing zero */
@@ -41,7 +41,8 @@ typedef enum {
     MMU_CFG_IN_SCALAR = 0,
     MMU_CFG_IN_PORT = 1,
     MMU_CFG_IN_ARRAY = 2,
-    MMU_CFG_IN_PWC = 3
+    MMU_CFG_IN_PWC = 3,
+    MMU_CFG_IN_GPWC = 4
 } mmu_cfg_in_e;
 
 typedef struct {

@@ -45,6 +45,66 @@ mmu_step_t mmu_riscv_step(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t 
 bool mmu_riscv_perm(const mmu_rq_t *rq, mmu_entry_t entry);
 uint8_t mmu_riscv_cause(uint8_t fault, uint8_t acc);
 
+/* ---- the G stage (GST, COMB) ---------------------------------------------------------------------- */
+
+/* Is there one? FMT-2: ctx.v, and gmode is not bare (and the access is not M's). */
+bool mmu_riscv_two_stage(const mmu_rq_t *rq);
+
+/* what: mmu_g_what_e. Faults are MMU_FAULT_GUEST. */
+mmu_start_t mmu_riscv_gstart(const mmu_rq_t *rq, uint64_t gpa);
+mmu_addr_t mmu_riscv_gaddr(const mmu_rq_t *rq, mmu_pos_t gpos, uint64_t gpa);
+mmu_step_t mmu_riscv_gstep(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t gpos, uint8_t what,
+                           uint64_t word);
+bool mmu_riscv_gperm(const mmu_rq_t *rq, uint8_t what, mmu_entry_t entry);
+
+/* COMB-1. gpa: of the access, any address in the first stage's page. */
+mmu_entry_t mmu_riscv_combine(mmu_entry_t first, mmu_entry_t g, uint64_t gpa);
+
+/* COMB-2: what the first stage says where it is bare: an entry that refuses nothing. */
+#define MMU_RISCV_BARE_LG 63u
+mmu_entry_t mmu_riscv_bare_entry(void);
+
+/* ---- the effective context of a hart's access (EFF) ------------------------------------------------- */
+
+typedef enum {
+    MMU_HART_FETCH = 0,
+    MMU_HART_LOAD = 1,
+    MMU_HART_STORE = 2,
+    MMU_HART_HLV = 3,
+    MMU_HART_HLVX = 4,
+    MMU_HART_HSV = 5
+} mmu_hart_op_e;
+
+typedef struct {
+    uint64_t root;  /* [44] satp */
+    uint64_t vroot; /* [44] vsatp */
+    uint64_t groot; /* [44] hgatp */
+    uint16_t asid;  /* [16] */
+    uint16_t vasid; /* [16] */
+    uint16_t vmid;  /* [14] */
+    uint8_t mode;   /* [4] */
+    uint8_t vmode;  /* [4] */
+    uint8_t gmode;  /* [4] */
+    uint8_t prv;    /* [2] the hart's privilege */
+    uint8_t mpp;    /* [2] mstatus.MPP */
+    bool v;         /* [1] the hart's V */
+    bool mprv;      /* [1] mstatus.MPRV */
+    bool mpv;       /* [1] mstatus.MPV */
+    bool spvp;      /* [1] hstatus.SPVP */
+    bool sum;       /* [1] sstatus.SUM */
+    bool mxr;       /* [1] sstatus.MXR */
+    bool vsum;      /* [1] vsstatus.SUM */
+    bool vmxr;      /* [1] vsstatus.MXR */
+} mmu_hart_t;
+
+typedef struct {
+    mmu_ctx_t ctx;
+    uint8_t prv; /* [2] effective */
+    uint8_t acc; /* [3] */
+} mmu_effective_t;
+
+mmu_effective_t mmu_riscv_effective(const mmu_hart_t *hart, uint8_t op);
+
 /* Which rule of FMT decided a step. */
 typedef enum {
     MMU_RULE_POINTER = 0,    /* FMT-7: a pointer to the next level */

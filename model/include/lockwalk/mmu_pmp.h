@@ -33,9 +33,20 @@ typedef enum { MMU_PMP_OFF = 0, MMU_PMP_TOR = 1, MMU_PMP_NA4 = 2, MMU_PMP_NAPOT 
 /* PMP-2: the range of an entry. prev_addr: pmpaddr of the entry before, 0 for entry 0. */
 mmu_pmp_range_t mmu_pmp_decode(uint8_t cfg, uint64_t addr, uint64_t prev_addr);
 
-/* PMP-3: an access of 2^size bytes at pa, aligned to its size; acc: mmu_acc_e, prv: mmu_priv_e. */
+/* mseccfg (Smepmp), as the functions here take it: `sec`. */
+#define MMU_SEC_MML 1u
+#define MMU_SEC_MMWP 2u
+#define MMU_SEC_RLB 4u
+
+static inline uint8_t mmu_slow_sec(const mmu_slow_t *slow)
+{
+    return (uint8_t)((slow->mml ? MMU_SEC_MML : 0) | (slow->mmwp ? MMU_SEC_MMWP : 0) |
+                     (slow->rlb ? MMU_SEC_RLB : 0));
+}
+
+/* PMP-3, PMP-4: an access of 2^size bytes at pa, aligned to its size; acc: mmu_acc_e, prv: mmu_priv_e. */
 bool mmu_pmp_allow(const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa, uint8_t acc, uint8_t size,
-                   uint8_t prv);
+                   uint8_t prv, uint8_t sec);
 
 /* ---- the same, for people: which entry decided ------------------------------------------------------ */
 
@@ -43,7 +54,7 @@ typedef enum {
     MMU_PMP_ALLOWED = 0, /* the entry grants it, or M meets an entry without L */
     MMU_PMP_PARTIAL,     /* the entry covers a part of the access only */
     MMU_PMP_NO_RIGHT,    /* the entry covers the access and refuses it */
-    MMU_PMP_NO_MATCH,    /* no entry covers it: S and U may not */
+    MMU_PMP_NO_MATCH,    /* no entry covers it: S and U may not, nor M with MMWP, nor a fetch of M with MML */
     MMU_PMP_FREE,        /* no entry covers it: M may; or there are no entries */
     MMU_PMP_VERDICTS
 } mmu_pmp_verdict_e;
@@ -56,7 +67,7 @@ typedef struct {
 } mmu_pmp_decision_t;
 
 mmu_pmp_decision_t mmu_pmp_decide(const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa, uint8_t acc,
-                                  uint8_t size, uint8_t prv);
+                                  uint8_t size, uint8_t prv, uint8_t sec);
 
 /* One sentence for people, and its place in the specification. */
 const char *mmu_pmp_text(unsigned verdict);
@@ -73,14 +84,21 @@ typedef struct {
 /* All entries off, as after reset. */
 void mmu_pmp_reset(mmu_pmp_file_t *file, unsigned entries);
 
-/* An index from `entries` up writes nothing. Locks are not looked at: which writes they forbid is decided by
- * the CSR file (PMP-1). */
-void mmu_pmp_write(mmu_pmp_file_t *file, unsigned index, uint8_t cfg, uint64_t addr);
+/* Which parts of a write of entry `index` act (PMP-5), by the registers as they are; neither for an index from
+ * `entries` up. prev: pmpcfg of the entry, next: of the one above, 0 for the last. */
+typedef struct {
+    bool cfg, addr;
+} mmu_pmp_acts_t;
+
+mmu_pmp_acts_t mmu_pmp_acts(uint8_t prev, uint8_t next, uint8_t cfg, uint8_t sec);
+
+/* PMP-1, PMP-5. An index from `entries` up writes nothing. */
+void mmu_pmp_write(mmu_pmp_file_t *file, unsigned index, uint8_t cfg, uint64_t addr, uint8_t sec);
 
 /* ---- a window, for speed ---------------------------------------------------------------------------- */
 
 /* Within [base, last] (units of 4 bytes) the same entry decides, or none matches. One that is all 0 is empty.
- * It must be emptied when a range changes. */
+ * It must be emptied when a range or `sec` changes. */
 typedef struct {
     uint64_t base, last;
     uint8_t rights; /* bit acc: S and U may; bit 4 + acc: M may */
@@ -88,18 +106,20 @@ typedef struct {
 } mmu_pmp_window_t;
 
 /* Makes the window of the unit pa >> 2. */
-void mmu_pmp_look(mmu_pmp_window_t *window, const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa);
+void mmu_pmp_look(mmu_pmp_window_t *window, const mmu_pmp_range_t *ranges, unsigned entries, uint64_t pa,
+                  uint8_t sec);
 
 /* PMP-3, as mmu_pmp_allow. */
 static inline bool mmu_pmp_allow_near(mmu_pmp_window_t *window, const mmu_pmp_range_t *ranges,
-                                      unsigned entries, uint64_t pa, uint8_t acc, uint8_t size, uint8_t prv)
+                                      unsigned entries, uint64_t pa, uint8_t acc, uint8_t size, uint8_t prv,
+                                      uint8_t sec)
 {
     const uint64_t first = pa >> 2, end = (pa + (UINT64_C(1) << size) - 1) >> 2;
 
     if (__builtin_expect(!window->known || first < window->base || first > window->last, 0))
-        mmu_pmp_look(window, ranges, entries, pa);
+        mmu_pmp_look(window, ranges, entries, pa, sec);
     if (__builtin_expect(end > window->last, 0))
-        return mmu_pmp_allow(ranges, entries, pa, acc, size, prv);
+        return mmu_pmp_allow(ranges, entries, pa, acc, size, prv, sec);
     return ((unsigned)window->rights >> (acc + (prv == MMU_PRIV_M ? 4u : 0u)) & 1u) != 0;
 }
 

@@ -24,6 +24,8 @@ extern "C" {
 #define MMU_PPN_W 47
 #define MMU_KEY_VA_W 48
 #define MMU_ASID_W 16
+#define MMU_VMID_W 14
+#define MMU_VM_W 22
 #define MMU_ID_W 4
 #define MMU_SLOT_W 3
 #define MMU_MAX_WALKS 8
@@ -31,7 +33,7 @@ extern "C" {
 #define MMU_PORTS 2
 #define MMU_ARRAYS 3
 #define MMU_PWC_LEVELS 4
-#define MMU_EVENT_W 29
+#define MMU_EVENT_W 36
 #define MMU_MAX_PMP 64
 
 #define MMU_PA_MASK ((UINT64_C(1) << MMU_PA_W) - 1)
@@ -41,9 +43,14 @@ enum { MMU_PORT_I = 0, MMU_PORT_D = 1 };
 enum { MMU_LEVEL_L1I = 0, MMU_LEVEL_L1D = 1, MMU_LEVEL_L2 = 2, MMU_LEVELS = 3 };
 
 /* ---- encodings (TYP-2) ------------------------------------------------------------------ */
-typedef enum { MMU_ACC_FETCH = 0, MMU_ACC_LOAD = 1, MMU_ACC_STORE = 2 } mmu_acc_e;
+typedef enum { MMU_ACC_FETCH = 0, MMU_ACC_LOAD = 1, MMU_ACC_STORE = 2, MMU_ACC_LOAD_X = 3 } mmu_acc_e;
 typedef enum { MMU_PRIV_U = 0, MMU_PRIV_S = 1, MMU_PRIV_M = 3 } mmu_priv_e;
-typedef enum { MMU_FAULT_NONE = 0, MMU_FAULT_PAGE = 1, MMU_FAULT_ACCESS = 2 } mmu_fault_e;
+typedef enum {
+    MMU_FAULT_NONE = 0,
+    MMU_FAULT_PAGE = 1,
+    MMU_FAULT_ACCESS = 2,
+    MMU_FAULT_GUEST = 3
+} mmu_fault_e;
 typedef enum { MMU_START_BARE = 0, MMU_START_FAULT = 1, MMU_START_WALK = 2 } mmu_start_e;
 typedef enum { MMU_STEP_READ = 0, MMU_STEP_LEAF = 1, MMU_STEP_NEED_AD = 2, MMU_STEP_FAULT = 3 } mmu_step_e;
 typedef enum {
@@ -54,25 +61,45 @@ typedef enum {
     MMU_POLICY_RANDOM = 4
 } mmu_policy_e;
 typedef enum { MMU_MEM_READ = 0, MMU_MEM_CAS = 1 } mmu_memop_e;
+/* What a guest physical address is translated for (GST-1). */
+typedef enum { MMU_G_NONE = 0, MMU_G_ENTRY = 1, MMU_G_UPDATE = 2, MMU_G_FINAL = 3 } mmu_g_what_e;
+typedef enum {
+    MMU_FENCE_S = 0,       /* SFENCE.VMA with V = 0, SINVAL.VMA too where posted */
+    MMU_FENCE_VV = 1,      /* HFENCE.VVMA; SFENCE.VMA with V = 1 */
+    MMU_FENCE_G = 2,       /* HFENCE.GVMA */
+    MMU_FENCE_W_INVAL = 3, /* SFENCE.W.INVAL */
+    MMU_FENCE_INVAL_IR = 4 /* SFENCE.INVAL.IR */
+} mmu_fence_kind_e;
 
-/* satp.MODE */
+/* satp.MODE, vsatp.MODE; hgatp.MODE with the x4 of the same number */
 enum { MMU_MODE_BARE = 0, MMU_MODE_SV32 = 1, MMU_MODE_SV39 = 8, MMU_MODE_SV48 = 9, MMU_MODE_SV57 = 10 };
 
 /* ---- records (TYP-3) -------------------------------------------------------------------- */
 /* Each field's comment is its width in bits, or the record it is: the twin test reads it. */
 
+/* The effective context of an access (EFF): of the first stage satp's or, with V = 1, vsatp's. */
 typedef struct {
-    uint64_t root; /* [44] satp.PPN, in 4 KiB frames */
-    uint16_t asid; /* [16] */
-    uint8_t mode;  /* [4] satp.MODE */
-    bool sum;      /* [1] */
-    bool mxr;      /* [1] */
+    uint64_t root;  /* [44] PPN, in 4 KiB frames; guest frames with V = 1 and gmode not bare */
+    uint16_t asid;  /* [16] */
+    uint8_t mode;   /* [4] MODE */
+    bool sum;       /* [1] sstatus.SUM, with V = 1 vsstatus.SUM */
+    bool mxr;       /* [1] sstatus.MXR, with V = 1 OR vsstatus.MXR */
+    bool v;         /* [1] virtualization: two stages */
+    bool gmxr;      /* [1] sstatus.MXR, for the G stage */
+    uint8_t gmode;  /* [4] hgatp.MODE */
+    uint16_t vmid;  /* [14] */
+    uint64_t groot; /* [44] hgatp.PPN, in 4 KiB frames; the low two bits do not count */
 } mmu_ctx_t;
 
 typedef struct {
-    bool adue;    /* [1] menvcfg.ADUE: 1 Svadu, 0 Svade */
-    bool pbmte;   /* [1] menvcfg.PBMTE */
+    bool adue;    /* [1] menvcfg.ADUE: 1 Svadu, 0 Svade; of the G stage or the only one */
+    bool pbmte;   /* [1] menvcfg.PBMTE, likewise */
     bool svnapot; /* [1] Svnapot is there */
+    bool hadue;   /* [1] effective henvcfg.ADUE, of the VS stage */
+    bool hpbmte;  /* [1] effective henvcfg.PBMTE, of the VS stage */
+    bool mml;     /* [1] mseccfg.MML (Smepmp) */
+    bool mmwp;    /* [1] mseccfg.MMWP */
+    bool rlb;     /* [1] mseccfg.RLB */
 } mmu_slow_t;
 
 /* A translation request as it travels inside the MMU. */
@@ -97,20 +124,26 @@ typedef struct {
 typedef struct {
     uint64_t pa;   /* [56] 0 on a fault */
     uint64_t tval; /* [64] 0 without a fault */
+    uint64_t gpa;  /* [64] with a guest-page fault: guest physical address, low two bits 0; else 0 */
     bool valid;    /* [1] */
     bool fault;    /* [1] */
     uint8_t id;    /* [4] */
     uint8_t lg;    /* [6] log2 of the page size in bytes; 0 where no page is (bare, fault) */
     uint8_t mt;    /* [2] memory type: 0 PMA, 1 NC, 2 IO */
     uint8_t cause; /* [6] 0 without a fault */
+    uint8_t imp;   /* [2] gpa is of an implicit access: 1 a read, 2 an A/D update; else 0 */
 } mmu_rsp_t;
 
 typedef struct {
-    uint64_t va;   /* [64] */
+    uint64_t va;   /* [64] MMU_FENCE_G: guest physical address */
     uint16_t asid; /* [16] */
     bool valid;    /* [1] */
     bool va_en;    /* [1] by address */
-    bool asid_en;  /* [1] by address space */
+    bool asid_en;  /* [1] by address space; MMU_FENCE_S, MMU_FENCE_VV */
+    uint8_t kind;  /* [3] mmu_fence_kind_e */
+    bool posted;   /* [1] Svinval: done without waiting for older requests */
+    bool vmid_en;  /* [1] MMU_FENCE_G: by VMID; MMU_FENCE_VV is always */
+    uint16_t vmid; /* [14] */
 } mmu_fence_t;
 
 typedef struct {
@@ -161,6 +194,8 @@ typedef uint64_t mmu_entry_t;
 #define MMU_ENTRY_A (UINT64_C(1) << 58)
 #define MMU_ENTRY_D (UINT64_C(1) << 59)
 #define MMU_ENTRY_MT_SHIFT 60
+#define MMU_ENTRY_GNR (UINT64_C(1) << 62) /* the G stage refuses reads, but for MXR */
+#define MMU_ENTRY_GNX (UINT64_C(1) << 63) /* the G stage refuses fetches */
 
 /* PA bits 55:9 of the page's base. */
 static inline uint64_t mmu_entry_ppn(mmu_entry_t e)
@@ -219,6 +254,40 @@ static inline uint64_t mmu_pos_ppn(mmu_pos_t p)
 static inline uint64_t mmu_make_key(uint16_t asid, uint64_t va)
 {
     return ((uint64_t)asid << MMU_KEY_VA_W) | ((va >> 9) & ((UINT64_C(1) << MMU_KEY_VA_W) - 1));
+}
+
+/* KEY-5: the virtual machine beside a key. Bits 13:0 VMID, 14 V, 15 the first stage is bare, 21:16 `flg`. */
+#define MMU_VM_V (UINT32_C(1) << 14)
+#define MMU_VM_BARE (UINT32_C(1) << 15)
+#define MMU_VM_FLG_SHIFT 16
+#define MMU_VM_VMID UINT32_C(0x3fff)
+#define MMU_VM_SPACE UINT32_C(0xffff) /* what a look-up compares */
+
+static inline uint32_t mmu_ctx_vm(const mmu_ctx_t *ctx)
+{
+    return !ctx->v ? 0 : MMU_VM_V | (ctx->mode == MMU_MODE_BARE ? MMU_VM_BARE : 0) | ctx->vmid;
+}
+
+static inline unsigned mmu_vm_flg(uint32_t vm)
+{
+    return (vm >> MMU_VM_FLG_SHIFT) & 63u;
+}
+
+/* KEY-1: the key of a request. */
+static inline uint64_t mmu_ctx_key(const mmu_ctx_t *ctx, uint64_t va)
+{
+    return mmu_make_key(ctx->v && ctx->mode == MMU_MODE_BARE ? (uint16_t)(va >> 57) : ctx->asid, va);
+}
+
+/* KEY-6: the key of a guest physical address in a virtual machine, and which of its bits count. */
+static inline uint64_t mmu_make_gkey(uint16_t vmid, uint64_t gpa)
+{
+    return ((uint64_t)vmid << 50) | ((gpa >> 9) & ((UINT64_C(1) << 50) - 1));
+}
+
+static inline uint64_t mmu_make_gmask(unsigned lg)
+{
+    return ~UINT64_C(0) << (lg - 9);
 }
 
 /* Which bits of a key count for a page of 2^lg bytes, 9 <= lg < 57. */
