@@ -308,8 +308,12 @@ static void add_set(mmu_facts_t *facts, const mmu_lockstep_t *ls, unsigned array
         unsigned row_no = set * shape.ways + way;
         mmu_row_t row = mmu_peek_row(mmu_lockstep_model(ls), array_id, set, way);
 
-        fact->model[way] = (mmu_row_sample_t){
-            .valid = row.valid, .row_no = row_no, .key = row.key, .mask = row.mask, .data = row.data};
+        fact->model[way] = (mmu_row_sample_t){.valid = row.valid,
+                                              .row_no = row_no,
+                                              .vm = row.vm,
+                                              .key = row.key,
+                                              .mask = row.mask,
+                                              .data = row.data};
         fact->rtl_known = mmu_lockstep_rtl_row(ls, array_id, row_no, &fact->rtl[way]);
     }
 }

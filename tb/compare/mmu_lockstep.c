@@ -51,7 +51,11 @@ mmu_array_shape_t mmu_array_shape(const mmu_cfg_t *cfg, unsigned array_id)
         const mmu_cfg_array_t *a = &cfg->array[array_id / MMU_ARRAYS][array_id % MMU_ARRAYS];
         return (mmu_array_shape_t){.sets_log2 = a->sets_log2, .ways = a->ways};
     }
-    return (mmu_array_shape_t){.sets_log2 = 0, .ways = cfg->pwc[array_id - MMU_LEVELS * MMU_ARRAYS].ways};
+    if (array_id < MMU_ARRAY_GPWC)
+        return (mmu_array_shape_t){.sets_log2 = 0, .ways = cfg->pwc[array_id - MMU_ARRAY_PWC].ways};
+    if (array_id < MMU_ARRAY_GTLB)
+        return (mmu_array_shape_t){.sets_log2 = 0, .ways = cfg->gpwc[array_id - MMU_ARRAY_GPWC].ways};
+    return (mmu_array_shape_t){.sets_log2 = 0, .ways = cfg->gtlb_ways};
 }
 
 void mmu_array_title(unsigned array_id, char *text, size_t size)
@@ -60,8 +64,12 @@ void mmu_array_title(unsigned array_id, char *text, size_t size)
 
     if (array_id < MMU_LEVELS * MMU_ARRAYS)
         snprintf(text, size, "%s, array %u", level[array_id / MMU_ARRAYS], array_id % MMU_ARRAYS);
+    else if (array_id < MMU_ARRAY_GPWC)
+        snprintf(text, size, "walk cache of level %u", array_id - MMU_ARRAY_PWC + 1);
+    else if (array_id < MMU_ARRAY_GTLB)
+        snprintf(text, size, "G-stage walk cache of level %u", array_id - MMU_ARRAY_GPWC + 1);
     else
-        snprintf(text, size, "walk cache of level %u", array_id - MMU_LEVELS * MMU_ARRAYS + 1);
+        snprintf(text, size, "G-stage TLB");
 }
 
 static unsigned rows_of(mmu_array_shape_t shape)
@@ -115,8 +123,12 @@ static mmu_row_sample_t model_row(const mmu_lockstep_t *ls, unsigned array_id, u
     unsigned ways = ls->shape[array_id].ways;
     mmu_row_t row = mmu_peek_row(ls->model, array_id, row_no / ways, row_no % ways);
 
-    return (mmu_row_sample_t){
-        .valid = row.valid, .row_no = row_no, .key = row.key, .mask = row.mask, .data = row.data};
+    return (mmu_row_sample_t){.valid = row.valid,
+                              .row_no = row_no,
+                              .vm = row.vm,
+                              .key = row.key,
+                              .mask = row.mask,
+                              .data = row.data};
 }
 
 /* Valid, and where both are: all of it. */
@@ -124,8 +136,8 @@ static bool same_row(const mmu_row_sample_t *a, const mmu_row_sample_t *b)
 {
     if (a->valid != b->valid)
         return false;
-    return !a->valid ||
-           (a->row_no == b->row_no && a->key == b->key && a->mask == b->mask && a->data == b->data);
+    return !a->valid || (a->row_no == b->row_no && a->vm == b->vm && a->key == b->key && a->mask == b->mask &&
+                         a->data == b->data);
 }
 
 static void row_mismatch(mmu_lockstep_t *ls, mmu_diff_e kind, unsigned array_id, const mmu_row_sample_t *rtl,
@@ -155,6 +167,7 @@ static void compare_arrays(mmu_lockstep_t *ls, sample_t *samples)
         if (write.enable || s->write_seen) {
             mmu_row_sample_t model = {.valid = write.enable,
                                       .row_no = write.set * ls->shape[a].ways + write.way,
+                                      .vm = write.vm,
                                       .key = write.key,
                                       .mask = write.mask,
                                       .data = write.data};
@@ -236,7 +249,8 @@ static void check_slow(mmu_lockstep_t *ls, bool before)
         ls->mismatch.slow_after = now;
     }
     if (ls->in.pmp.valid)
-        mmu_pmp_write(&ls->pmp, ls->in.pmp.index, ls->in.pmp.cfg, ls->in.pmp.addr, mmu_slow_sec(&ls->in.slow));
+        mmu_pmp_write(&ls->pmp, ls->in.pmp.index, ls->in.pmp.cfg, ls->in.pmp.addr,
+                      mmu_slow_sec(&ls->in.slow));
 }
 
 static void output_mismatch(mmu_lockstep_t *ls, const uint64_t *words, const uint64_t *model)

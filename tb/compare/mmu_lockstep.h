@@ -41,6 +41,7 @@ typedef enum {
 typedef struct {
     bool valid;      /* write port: enable */
     uint32_t row_no; /* set * ways + way */
+    uint32_t vm;     /* KEY-5 */
     uint64_t key, mask, data;
 } mmu_row_sample_t;
 

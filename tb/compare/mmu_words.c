@@ -72,13 +72,21 @@ void mmu_words_unpack_out(const uint64_t words[MMU_WORDS], mmu_out_t *out)
 /* slow_t: the first field of the RTL's struct is the most significant. */
 uint32_t mmu_words_pack_slow(const mmu_slow_t *slow)
 {
-    return ((uint32_t)slow->adue << 2) | ((uint32_t)slow->pbmte << 1) | (uint32_t)slow->svnapot;
+    return (uint32_t)slow->hadue << 7 | (uint32_t)slow->hpbmte << 6 | (uint32_t)slow->mml << 5 |
+           (uint32_t)slow->mmwp << 4 | (uint32_t)slow->rlb << 3 | (uint32_t)slow->adue << 2 |
+           (uint32_t)slow->pbmte << 1 | (uint32_t)slow->svnapot;
 }
 
 mmu_slow_t mmu_words_unpack_slow(uint32_t bits)
 {
-    return (mmu_slow_t){
-        .adue = (bits >> 2 & 1u) != 0, .pbmte = (bits >> 1 & 1u) != 0, .svnapot = (bits & 1u) != 0};
+    return (mmu_slow_t){.hadue = (bits >> 7 & 1u) != 0,
+                        .hpbmte = (bits >> 6 & 1u) != 0,
+                        .mml = (bits >> 5 & 1u) != 0,
+                        .mmwp = (bits >> 4 & 1u) != 0,
+                        .rlb = (bits >> 3 & 1u) != 0,
+                        .adue = (bits >> 2 & 1u) != 0,
+                        .pbmte = (bits >> 1 & 1u) != 0,
+                        .svnapot = (bits & 1u) != 0};
 }
 
 void mmu_words_pack_pmp(const mmu_pmp_write_t *pmp, uint64_t words[MMU_PMP_WORDS])

@@ -16,25 +16,25 @@ extern "C" {
 
 typedef enum {
     MMU_WORD_REQ = 0,   /* req_t a port, the instruction port's lowest */
-    MMU_WORD_CTX = 3,   /* ctx_t */
-    MMU_WORD_FENCE = 5, /* fence_t */
-    MMU_WORD_MRSP = 7,  /* mrsp_t */
-    MMU_WORD_IN = 9,    /* kill, mreq_ready */
-    MMU_WORD_RSP = 10,  /* rsp_t a port */
-    MMU_WORD_MREQ = 15, /* mreq_t */
-    MMU_WORD_OUT = 18   /* events, idle, fence_done, fence_ready, req_ready */
+    MMU_WORD_CTX = 3,   /* ctx_t a port */
+    MMU_WORD_FENCE = 8, /* fence_t */
+    MMU_WORD_MRSP = 10, /* mrsp_t */
+    MMU_WORD_IN = 12,   /* kill, mreq_ready */
+    MMU_WORD_RSP = 13,  /* rsp_t a port */
+    MMU_WORD_MREQ = 20, /* mreq_t */
+    MMU_WORD_OUT = 23   /* events, idle, fence_done, fence_ready, req_ready */
 } mmu_word_e;
 
-#define MMU_WORDS 19
-#define MMU_WORDS_IN 10
+#define MMU_WORDS 24
+#define MMU_WORDS_IN 13
 #define MMU_WORDS_OUT (MMU_WORDS - MMU_WORDS_IN)
 
 /* Widths of the ports' records in RTL, for who copies them. */
 #define MMU_REQ_BITS 154
-#define MMU_CTX_BITS 66
-#define MMU_FENCE_BITS 83
+#define MMU_CTX_BITS 260
+#define MMU_FENCE_BITS 102
 #define MMU_MRSP_BITS 69
-#define MMU_RSP_BITS 280
+#define MMU_RSP_BITS 412
 #define MMU_MREQ_BITS 190
 
 /* The slow registers, and a write of one of those that are an array (PMP). They travel on change only. */
@@ -44,7 +44,7 @@ typedef struct {
 } mmu_slow_in_t;
 
 /* As the RTL's packed slow_t and pmp_write_t. */
-#define MMU_SLOW_BITS 3
+#define MMU_SLOW_BITS 8
 #define MMU_PMP_BITS 69
 #define MMU_PMP_WORDS 2
 
@@ -56,7 +56,7 @@ typedef struct {
     uint8_t width;
 } mmu_field_t;
 
-#define MMU_FIELDS 29
+#define MMU_FIELDS 33
 
 /* In the order in which a difference is reported. */
 extern const mmu_field_t mmu_fields[MMU_FIELDS];

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DPI_VERSION 1
+#define DPI_VERSION 2
 
 /* The version handshake: the first call of a run. */
 unsigned int mmu_dpi_version(unsigned int version)
@@ -112,21 +112,25 @@ svBit mmu_dpi_lockstep_clock(void *handle, svBit rst_n, const svBitVecVal *req, 
     mmu_dpi_take(words + MMU_WORD_FENCE, fence, MMU_FENCE_BITS);
     mmu_dpi_take(words + MMU_WORD_MRSP, mrsp, MMU_MRSP_BITS);
     words[MMU_WORD_IN] = (uint64_t)*kill | (uint64_t)mreq_ready << 2;
-    mmu_dpi_take_out(words, *req_ready, rsp, fence_ready, fence_done, mreq, idle, *events);
+    mmu_dpi_take_out(words, *req_ready, rsp, fence_ready, fence_done, mreq, idle, events);
     return !mmu_lockstep_clock(handle, words, rst_n != 0);
 }
 
 void mmu_dpi_lockstep_write(void *handle, unsigned int array_id, svBit phase, unsigned int row_no,
-                            unsigned long long key, unsigned long long mask, unsigned long long data)
+                            const svBitVecVal *vm, unsigned long long key, unsigned long long mask,
+                            unsigned long long data)
 {
-    mmu_row_sample_t row = {.valid = true, .row_no = row_no, .key = key, .mask = mask, .data = data};
+    mmu_row_sample_t row = {
+        .valid = true, .row_no = row_no, .vm = *vm, .key = key, .mask = mask, .data = data};
     mmu_lockstep_write(handle, array_id, phase != 0, &row);
 }
 
 void mmu_dpi_lockstep_row(void *handle, unsigned int array_id, svBit phase, unsigned int row_no, svBit valid,
-                          unsigned long long key, unsigned long long mask, unsigned long long data)
+                          const svBitVecVal *vm, unsigned long long key, unsigned long long mask,
+                          unsigned long long data)
 {
-    mmu_row_sample_t row = {.valid = valid != 0, .row_no = row_no, .key = key, .mask = mask, .data = data};
+    mmu_row_sample_t row = {
+        .valid = valid != 0, .row_no = row_no, .vm = *vm, .key = key, .mask = mask, .data = data};
     mmu_lockstep_row(handle, array_id, phase != 0, &row);
 }
 
@@ -137,8 +141,10 @@ svBit mmu_dpi_lockstep_wants_sweep(void *handle)
 }
 
 void mmu_dpi_lockstep_sweep(void *handle, unsigned int array_id, unsigned int row_no, svBit valid,
-                            unsigned long long key, unsigned long long mask, unsigned long long data)
+                            const svBitVecVal *vm, unsigned long long key, unsigned long long mask,
+                            unsigned long long data)
 {
-    mmu_row_sample_t row = {.valid = valid != 0, .row_no = row_no, .key = key, .mask = mask, .data = data};
+    mmu_row_sample_t row = {
+        .valid = valid != 0, .row_no = row_no, .vm = *vm, .key = key, .mask = mask, .data = data};
     mmu_lockstep_sweep(handle, array_id, &row);
 }

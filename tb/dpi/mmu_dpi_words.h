@@ -31,12 +31,13 @@ static inline void mmu_dpi_give(svBitVecVal *vec, const uint64_t *words, unsigne
 
 static inline void mmu_dpi_take_out(uint64_t words[MMU_WORDS], svBitVecVal req_ready, const svBitVecVal *rsp,
                                     svBit fence_ready, svBit fence_done, const svBitVecVal *mreq, svBit idle,
-                                    svBitVecVal events)
+                                    const svBitVecVal *events)
 {
     mmu_dpi_take(words + MMU_WORD_RSP, rsp, MMU_RSP_BITS);
     mmu_dpi_take(words + MMU_WORD_MREQ, mreq, MMU_MREQ_BITS);
-    words[MMU_WORD_OUT] = (uint64_t)events | (uint64_t)idle << 29 | (uint64_t)fence_done << 30 |
-                          (uint64_t)fence_ready << 31 | (uint64_t)req_ready << 32;
+    words[MMU_WORD_OUT] = (uint64_t)events[0] | (uint64_t)events[1] << 32 | (uint64_t)idle << 36 |
+                          (uint64_t)fence_done << 37 | (uint64_t)fence_ready << 38 |
+                          (uint64_t)req_ready << 39;
 }
 
 #endif

@@ -61,7 +61,7 @@ void mmu_dpi_env_step(unsigned long long number, svBit *done, svBit *slow_change
     mmu_in_t in = session->in;
     mmu_out_t out;
 
-    mmu_dpi_take_out(words, *req_ready, rsp, fence_ready, fence_done, mreq, idle, *events);
+    mmu_dpi_take_out(words, *req_ready, rsp, fence_ready, fence_done, mreq, idle, events);
     mmu_words_unpack_out(words, &out);
     mmu_env_step(session->env, &in, &out, &session->in);
     /* A write of PMP lasts a clock. */

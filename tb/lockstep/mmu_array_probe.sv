@@ -30,11 +30,12 @@ module mmu_array_probe
       if (mmu_array.wr_en) begin
         mmu_dpi_lockstep_write(u_lockstep.handle, ArrayId, phase,
                                32'(mmu_array.wr_set) * Ways + 32'(mmu_array.wr_way),
-                               mmu_array.fill_row_i.key, mmu_array.fill_row_i.mask,
+                               mmu_array.fill_row_i.vm, mmu_array.fill_row_i.key,
+                               mmu_array.fill_row_i.mask,
                                mmu_array.fill_row_i.data);
       end
       mmu_dpi_lockstep_row(u_lockstep.handle, ArrayId, phase, row_no, mmu_array.valid_q[row_no],
-                           mmu_array.key_q[row_no], mmu_array.mask_q[row_no],
+                           mmu_array.vm_q[row_no], mmu_array.key_q[row_no], mmu_array.mask_q[row_no],
                            mmu_array.data_q[row_no]);
       row_no = (row_no == Rows - 1) ? 0 : row_no + 1;
       phase = ~phase;
@@ -45,7 +46,7 @@ module mmu_array_probe
     if (mmu_dpi_lockstep_wants_sweep(u_lockstep.handle)) begin
       for (int unsigned r = 0; r < Rows; r++) begin
         mmu_dpi_lockstep_sweep(u_lockstep.handle, ArrayId, r, mmu_array.valid_q[r],
-                               mmu_array.key_q[r], mmu_array.mask_q[r], mmu_array.data_q[r]);
+                               mmu_array.vm_q[r], mmu_array.key_q[r], mmu_array.mask_q[r], mmu_array.data_q[r]);
       end
     end
   end

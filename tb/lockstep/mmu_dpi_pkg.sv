@@ -8,16 +8,17 @@ package mmu_dpi_pkg;
   import mmu_cfg_pkg::CfgW;
 
   // Both sides must have the same; the first call of a run compares them.
-  localparam int unsigned DpiVersion = 1;
+  localparam int unsigned DpiVersion = 2;
 
   localparam int unsigned ReqBits   = 2 * 77;   // req_t a port
-  localparam int unsigned CtxBits   = 66;
-  localparam int unsigned SlowBits  = 3;
+  localparam int unsigned CtxBits   = 2 * 130;  // ctx_t a port
+  localparam int unsigned SlowBits  = 8;
   localparam int unsigned PmpBits   = 69;
-  localparam int unsigned FenceBits = 83;
+  localparam int unsigned FenceBits = 102;
   localparam int unsigned MrspBits  = 69;
-  localparam int unsigned RspBits   = 2 * 140;  // rsp_t a port
+  localparam int unsigned RspBits   = 2 * 206;  // rsp_t a port
   localparam int unsigned MreqBits  = 190;
+  localparam int unsigned VmBits    = 22;
 
   // All outputs of the MMU, for the test of the comparison.
   typedef struct packed {
@@ -61,12 +62,14 @@ package mmu_dpi_pkg;
   import "DPI-C" function void mmu_dpi_lockstep_write(input chandle handle,
                                                       input int unsigned array_id, input bit phase,
                                                       input int unsigned row_no,
+                                                      input bit [VmBits-1:0] vm,
                                                       input longint unsigned key,
                                                       input longint unsigned mask,
                                                       input longint unsigned data);
   import "DPI-C" function void mmu_dpi_lockstep_row(input chandle handle,
                                                     input int unsigned array_id, input bit phase,
                                                     input int unsigned row_no, input bit valid,
+                                                    input bit [VmBits-1:0] vm,
                                                     input longint unsigned key,
                                                     input longint unsigned mask,
                                                     input longint unsigned data);
@@ -76,6 +79,7 @@ package mmu_dpi_pkg;
   import "DPI-C" function void mmu_dpi_lockstep_sweep(input chandle handle,
                                                       input int unsigned array_id,
                                                       input int unsigned row_no, input bit valid,
+                                                      input bit [VmBits-1:0] vm,
                                                       input longint unsigned key,
                                                       input longint unsigned mask,
                                                       input longint unsigned data);

@@ -23,7 +23,7 @@ module mmu_lockstep
 
   input req_t  [Ports-1:0]  req_i,
   input logic  [Ports-1:0]  kill_i,
-  input ctx_t               ctx_i,
+  input ctx_t  [Ports-1:0]  ctx_i,
   input slow_t              slow_i,
   input fence_t             fence_i,
   input pmp_write_t         pmp_i,
@@ -47,7 +47,7 @@ module mmu_lockstep
     $fatal(1, "the inputs of mmu have changed: mmu_dpi_pkg and mmu_words_in.def must follow");
   end
   if ($bits(rsp_o) != RspBits || $bits(mreq_o) != MreqBits || $bits(req_ready_o) != 2 ||
-      $bits(events_o) != 29) begin : gen_out
+      $bits(events_o) != 36) begin : gen_out
     $fatal(1, "the outputs of mmu have changed: mmu_dpi_pkg and mmu_words_out.def must follow");
   end
 

@@ -28,7 +28,8 @@ module mmu_row_probe
       if (mmu_row_array.wr_en) begin
         mmu_dpi_lockstep_write(u_lockstep.handle, ArrayId, phase_q,
                                32'(mmu_row_array.wr_set) * Ways + 32'(mmu_row_array.wr_way),
-                               mmu_row_array.fill_row_i.key, mmu_row_array.fill_row_i.mask,
+                               mmu_row_array.fill_row_i.vm, mmu_row_array.fill_row_i.key,
+                               mmu_row_array.fill_row_i.mask,
                                mmu_row_array.fill_row_i.data);
       end
       way_q <= (way_q == Ways - 1) ? 0 : way_q + 1;
@@ -43,18 +44,18 @@ module mmu_row_probe
 
     always @(posedge clk_i) begin
       if (u_lockstep.whitebox && way_q == w) begin
-        row = mmu_row_array.gen_way[w].mem[set_q];
+        row = RowW'(mmu_row_array.gen_way[w].mem[set_q]);
         mmu_dpi_lockstep_row(u_lockstep.handle, ArrayId, phase_q, set_q * Ways + w,
-                             mmu_row_array.valid_q[set_q * Ways + w], row.key, row.mask, row.data);
+                             mmu_row_array.valid_q[set_q * Ways + w], row.vm, row.key, row.mask, row.data);
       end
     end
 
     final begin
       if (mmu_dpi_lockstep_wants_sweep(u_lockstep.handle)) begin
         for (int unsigned s = 0; s < Sets; s++) begin
-          last = mmu_row_array.gen_way[w].mem[s];
+          last = RowW'(mmu_row_array.gen_way[w].mem[s]);
           mmu_dpi_lockstep_sweep(u_lockstep.handle, ArrayId, s * Ways + w,
-                                 mmu_row_array.valid_q[s * Ways + w], last.key, last.mask,
+                                 mmu_row_array.valid_q[s * Ways + w], last.vm, last.key, last.mask,
                                  last.data);
         end
       end

@@ -46,7 +46,8 @@ module mmu_wave
       input longint unsigned session, input int unsigned port, output bit valid,
       output byte unsigned id, output longint unsigned pa, output byte unsigned lg,
       output byte unsigned mt, output bit fault, output byte unsigned cause,
-      output longint unsigned tval);
+      output longint unsigned tval,
+      output longint unsigned gpa, output byte unsigned imp);
   import "DPI-C" function void mmu_dpi_wave_mreq(
       input longint unsigned session, output bit valid, output byte unsigned id, output bit op,
       output bit wide, output longint unsigned addr, output longint unsigned old_word,
@@ -54,7 +55,7 @@ module mmu_wave
   import "DPI-C" function void mmu_dpi_wave_rest(
       input longint unsigned session, output bit req_ready_i, output bit req_ready_d,
       output bit fence_ready, output bit fence_done, output bit idle,
-      output int unsigned events);
+      output longint unsigned events);
   import "DPI-C" function void mmu_dpi_wave_walk(
       input longint unsigned session, input int unsigned slot, output byte unsigned state,
       output bit redo, output bit nofill, output bit port, output longint unsigned va,
@@ -97,15 +98,16 @@ module mmu_wave
 
   bit              valid, fault, op, wide, ready_i, ready_d, fence_ready, fence_done, idle;
   bit              redo, nofill, port;
-  byte unsigned    id, lg, mt, cause, state, walk_fault;
-  int unsigned     events;
-  longint unsigned pa, tval, addr, old_word, new_word, va, pos;
+  byte unsigned    id, lg, mt, cause, imp, state, walk_fault;
+  longint unsigned events;
+  longint unsigned pa, tval, gpa, addr, old_word, new_word, va, pos;
 
   always @(tick) begin
     mmu_dpi_wave_clock(mmu_tb.session_i);
     for (int unsigned p = 0; p < Ports; p++) begin
-      mmu_dpi_wave_rsp(mmu_tb.session_i, p, valid, id, pa, lg, mt, fault, cause, tval);
-      model.rsp[p] = {valid, id[IdW-1:0], pa[PaW-1:0], lg[5:0], mt[1:0], fault, cause[5:0], tval};
+      mmu_dpi_wave_rsp(mmu_tb.session_i, p, valid, id, pa, lg, mt, fault, cause, tval, gpa, imp);
+      model.rsp[p] = {valid, id[IdW-1:0], pa[PaW-1:0], lg[5:0], mt[1:0], fault, cause[5:0], tval, gpa,
+                      imp[1:0]};
     end
     mmu_dpi_wave_mreq(mmu_tb.session_i, valid, id, op, wide, addr, old_word, new_word);
     model.mreq = {valid, id[SlotW-1:0], op, wide, addr[PaW-1:0], old_word, new_word};

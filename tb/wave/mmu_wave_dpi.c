@@ -38,7 +38,8 @@ void mmu_dpi_wave_clock(unsigned long long number)
 
 void mmu_dpi_wave_rsp(unsigned long long number, unsigned int port, svBit *valid, unsigned char *id,
                       unsigned long long *pa, unsigned char *lg, unsigned char *mt, svBit *fault,
-                      unsigned char *cause, unsigned long long *tval)
+                      unsigned char *cause, unsigned long long *tval, unsigned long long *gpa,
+                      unsigned char *imp)
 {
     const mmu_rsp_t rsp = outputs(number).rsp[port];
 
@@ -50,6 +51,8 @@ void mmu_dpi_wave_rsp(unsigned long long number, unsigned int port, svBit *valid
     *fault = rsp.fault;
     *cause = rsp.cause;
     *tval = rsp.tval;
+    *gpa = rsp.gpa;
+    *imp = rsp.imp;
 }
 
 void mmu_dpi_wave_mreq(unsigned long long number, svBit *valid, unsigned char *id, svBit *op, svBit *wide,
@@ -67,7 +70,7 @@ void mmu_dpi_wave_mreq(unsigned long long number, svBit *valid, unsigned char *i
 }
 
 void mmu_dpi_wave_rest(unsigned long long number, svBit *req_ready_i, svBit *req_ready_d, svBit *fence_ready,
-                       svBit *fence_done, svBit *idle, unsigned int *events)
+                       svBit *fence_done, svBit *idle, unsigned long long *events)
 {
     const mmu_out_t out = outputs(number);
 
