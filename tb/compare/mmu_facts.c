@@ -12,8 +12,8 @@
 
 const char *mmu_name_acc(unsigned acc)
 {
-    static const char *const names[] = {"fetch", "load", "store"};
-    return acc < 3 ? names[acc] : "access?";
+    static const char *const names[] = {"fetch", "load", "store", "HLVX load"};
+    return acc < 4 ? names[acc] : "access?";
 }
 
 const char *mmu_name_prv(unsigned prv)
@@ -38,6 +38,35 @@ const char *mmu_name_mode(unsigned mode)
     default:
         return "mode?";
     }
+}
+
+const char *mmu_name_gmode(unsigned gmode)
+{
+    switch (gmode) {
+    case MMU_MODE_BARE:
+        return "bare";
+    case MMU_MODE_SV32:
+        return "Sv32x4";
+    case MMU_MODE_SV39:
+        return "Sv39x4";
+    case MMU_MODE_SV48:
+        return "Sv48x4";
+    case MMU_MODE_SV57:
+        return "Sv57x4";
+    default:
+        return "mode?";
+    }
+}
+
+const char *mmu_name_fence(const mmu_fence_t *fence)
+{
+    static const char *const names[] = {"SFENCE.VMA", "HFENCE.VVMA", "HFENCE.GVMA", "SFENCE.W.INVAL",
+                                        "SFENCE.INVAL.IR"};
+    static const char *const posted[] = {"SINVAL.VMA", "HINVAL.VVMA", "HINVAL.GVMA"};
+
+    if (fence->posted && fence->kind <= MMU_FENCE_G)
+        return posted[fence->kind];
+    return fence->kind <= MMU_FENCE_INVAL_IR ? names[fence->kind] : "fence?";
 }
 
 void mmu_decode_word(uint64_t word, bool wide, char *text, size_t size)
@@ -93,12 +122,17 @@ static void walk_step(mmu_fact_step_t *fact, const mmu_track_step_t *step, const
                               .error = step->done && step->err,
                               .lost = step->done && step->op == MMU_MEM_CAS && step->word != step->old_word,
                               .entry = MMU_PMP_NO_ENTRY,
-                              .level = (int)mmu_pos_level(step->pos)};
+                              .level = (int)mmu_pos_level(step->pos),
+                              .gst = step->gst,
+                              .what = step->what,
+                              .gpa = step->gpa};
     if (!step->done || step->err)
         return;
     mmu_decode_word(step->word, step->wide, fact->decoded, sizeof fact->decoded);
     if (fact->swap && !fact->lost)
         fact->rule = "the word was as read: A (and D) are set (WALK-7)";
+    else if (step->gst)
+        fact->rule = mmu_rule_text(mmu_riscv_gstep(rq, slow, step->pos, step->what, step->word).rule);
     else
         fact->rule = mmu_rule_text(mmu_riscv_step(rq, slow, step->pos, step->word).rule);
 }
@@ -113,7 +147,8 @@ static void gather_walk(mmu_fact_walk_t *fact, const mmu_track_walk_t *walk, con
         return;
     fact->same_request = walk->rq.va >> 12 == rq->va >> 12 && walk->rq.acc == rq->acc &&
                          walk->rq.prv == rq->prv && walk->rq.ctx.asid == rq->ctx.asid &&
-                         walk->rq.ctx.root == rq->ctx.root;
+                         walk->rq.ctx.root == rq->ctx.root && walk->rq.ctx.v == rq->ctx.v &&
+                         walk->rq.ctx.vmid == rq->ctx.vmid;
     fact->slot = walk->slot;
     fact->port = walk->port;
     fact->clock = walk->clock;
@@ -173,7 +208,10 @@ static void gather_arch(mmu_fact_arch_t *fact, const mmu_env_t *env, const mmu_l
                                .final = step->op == MMU_TRAIL_FINAL,
                                .denied = step->denied,
                                .entry = step->pmp.entry,
-                               .level = step->level};
+                               .level = step->level,
+                               .gst = step->stage == 1,
+                               .what = step->what,
+                               .gpa = step->gpa};
         if (f->final || f->denied)
             f->rule = mmu_pmp_text(step->pmp.verdict);
         if (step->error || f->final || f->denied)
@@ -345,8 +383,9 @@ static void gather_sets(mmu_facts_t *facts, const mmu_lockstep_t *ls)
         const mmu_fact_request_t *request = &facts->request[n];
         add_level(facts, ls, request->port == MMU_PORT_I ? MMU_LEVEL_L1I : MMU_LEVEL_L1D, request->rq.va);
         add_level(facts, ls, MMU_LEVEL_L2, request->rq.va);
-        for (unsigned k = 0; k < MMU_PWC_LEVELS; k++)
-            add_set(facts, ls, MMU_LEVELS * MMU_ARRAYS + k, 0);
+        for (unsigned k = MMU_ARRAY_PWC; k < MMU_ARRAY_IDS; k++)
+            if (k < MMU_ARRAY_GPWC || request->rq.ctx.v)
+                add_set(facts, ls, k, 0);
     }
 }
 

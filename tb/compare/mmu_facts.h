@@ -16,7 +16,7 @@ extern "C" {
 
 #define MMU_FACTS_REQUESTS 34 /* two concerned ones and all that are in flight */
 #define MMU_FACTS_CONCERNED 2
-#define MMU_FACTS_SETS 16
+#define MMU_FACTS_SETS 24
 #define MMU_FACTS_WAYS 64
 #define MMU_FACTS_CLOCKS 32u
 
@@ -30,6 +30,9 @@ typedef struct {
     bool denied;       /* by physical protection: never made */
     unsigned entry;    /* of PMP that decided; MMU_PMP_NO_ENTRY: none matches, or there is no protection */
     int level;         /* of the entry; 0 is the last */
+    bool gst;          /* of the G stage; then: */
+    uint8_t what;      /* mmu_g_what_e */
+    uint64_t gpa;      /* what is being translated */
     char decoded[160]; /* the entry's fields, "" while not done */
     const char *rule;  /* what it means, and which rule says so; NULL while not done */
 } mmu_fact_step_t;
@@ -93,6 +96,10 @@ void mmu_facts_gather(mmu_facts_t *facts, const mmu_lockstep_t *ls, const mmu_en
 const char *mmu_name_acc(unsigned acc);
 const char *mmu_name_prv(unsigned prv);
 const char *mmu_name_mode(unsigned mode);
+/* hgatp.MODE, e.g. "Sv39x4". */
+const char *mmu_name_gmode(unsigned gmode);
+/* "SFENCE.VMA", "HFENCE.GVMA", "SINVAL.VMA", ... */
+const char *mmu_name_fence(const mmu_fence_t *fence);
 /* Fields of a page-table entry of this width, e.g. "PPN 0x80200, D A - U - W R V". */
 void mmu_decode_word(uint64_t word, bool wide, char *text, size_t size);
 /* 1234567 -> "1,234,567"; text has 32 bytes. */

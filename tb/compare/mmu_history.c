@@ -19,7 +19,7 @@ static void request_cell(const mmu_in_t *in, const mmu_out_t *out, unsigned p, c
         snprintf(cell, CELL, "%s", kill);
     else
         snprintf(cell, CELL, "%s%c%u %c%c %" PRIx64, kill, out->req_ready[p] ? '>' : '?', req->id,
-                 "fls?????"[req->acc & 7u], "US-M"[req->prv & 3u], req -> va);
+                 "flsx????"[req->acc & 7u], "US-M"[req->prv & 3u], req -> va);
 }
 
 static void answer_cell(const mmu_out_t *out, unsigned p, char cell[CELL])
@@ -49,16 +49,20 @@ static void memory_cell(const mmu_in_t *in, const mmu_out_t *out, char cell[CELL
 
 static void fence_cell(const mmu_in_t *in, const mmu_out_t *out, char cell[CELL])
 {
+    static const char *const kinds[8] = {"s", "vv", "g", "w.inval", "inval.ir", "?", "?", "?"};
     int n = 0;
 
     cell[0] = '\0';
     if (in->fence.valid) {
-        n = snprintf(cell, CELL, "%s", out->fence_ready ? "F" : "F?");
+        n = snprintf(cell, CELL, "%s%s %s", out->fence_ready ? "F" : "F?", in->fence.posted ? "p" : "",
+                     kinds[in->fence.kind & 7u]);
         if (in->fence.va_en)
             n += snprintf(cell + n, (size_t)(CELL - n), " va %" PRIx64, in->fence.va);
         if (in->fence.asid_en)
             n += snprintf(cell + n, (size_t)(CELL - n), " asid %u", in->fence.asid);
-        if (!in->fence.va_en && !in->fence.asid_en)
+        if (in->fence.kind == MMU_FENCE_VV || (in->fence.kind == MMU_FENCE_G && in->fence.vmid_en))
+            n += snprintf(cell + n, (size_t)(CELL - n), " vmid %u", in->fence.vmid);
+        if (in->fence.kind <= MMU_FENCE_G && !in->fence.va_en && !in->fence.asid_en && !in->fence.vmid_en)
             n += snprintf(cell + n, (size_t)(CELL - n), " all");
     }
     if (out->fence_done)
@@ -105,7 +109,8 @@ void mmu_print_history(const mmu_run_t *run, const mmu_facts_t *facts, FILE *to)
             "  > accepted, ? offered and not taken: id, fetch load store, User Supervisor Machine, address;\n"
             "  < answered: id, PA/log2 of the page size, or the fault's cause; x killed; at the walk port R "
             "read and\n"
-            "  C compare-and-swap with slot and address, = the response with its word; F a fence\n");
+            "  C compare-and-swap with slot and address, = the response with its word; F a fence\n"
+            "  (s SFENCE.VMA, vv HFENCE.VVMA, g HFENCE.GVMA; p posted)\n");
     fprintf(to, "  %10s %-5s %-19s %-16s %-19s %-16s %-34s %s\n", "clock", "", "instruction", "", "data", "",
             "walk port", "fence");
     for (uint64_t clock = facts->first_clock; clock <= facts->clock; clock++) {

@@ -53,7 +53,7 @@ const char *mmu_verdict_name(mmu_verdict_e verdict); /* "pass", "mismatch", ... 
 const char *mmu_diff_name(mmu_diff_e kind);          /* "output", "slow-registers", "array-write", ... */
 
 /* Names of the events in `bits`, separated by ", "; the caller frees it. */
-char *mmu_event_names(uint32_t bits);
+char *mmu_event_names(uint64_t bits);
 
 /* The lines of the last clocks. */
 void mmu_print_history(const mmu_run_t *run, const mmu_facts_t *facts, FILE *to);

@@ -49,6 +49,7 @@ static json_t *row_json(const mmu_row_sample_t *row, unsigned ways)
         json_object_set_new(json, "key", hex(row->key));
         json_object_set_new(json, "mask", hex(row->mask));
         json_object_set_new(json, "data", hex(row->data));
+        json_object_set_new(json, "vm", hex(row->vm));
     }
     return json;
 }
@@ -92,6 +93,13 @@ static json_t *rq_json(const mmu_rq_t *rq)
     json_object_set_new(json, "root", hex(rq->ctx.root << 12));
     json_object_set_new(json, "sum", json_boolean(rq->ctx.sum));
     json_object_set_new(json, "mxr", json_boolean(rq->ctx.mxr));
+    json_object_set_new(json, "v", json_boolean(rq->ctx.v));
+    if (rq->ctx.v) {
+        json_object_set_new(json, "gmode", json_string(mmu_name_gmode(rq->ctx.gmode)));
+        json_object_set_new(json, "vmid", integer(rq->ctx.vmid));
+        json_object_set_new(json, "groot", hex(rq->ctx.groot << 12));
+        json_object_set_new(json, "gmxr", json_boolean(rq->ctx.gmxr));
+    }
     return json;
 }
 
@@ -105,6 +113,9 @@ static json_t *steps_json(const mmu_fact_step_t *step, unsigned count, bool cloc
                                  : step[n].swap ? "swap"
                                                 : "read",
                                  "level", step[n].level, "address", hex(step[n].addr));
+        json_object_set_new(json, "stage", json_string(step[n].gst ? "G" : "first"));
+        if (step[n].gst)
+            json_object_set_new(json, "guest_address", hex(step[n].gpa));
         if (clocks)
             json_object_set_new(json, "taken", integer(step[n].taken));
         if (clocks && step[n].done)
@@ -153,6 +164,10 @@ static json_t *request_json(const mmu_fact_request_t *request, bool concerned)
         if (result->fault != MMU_FAULT_NONE) {
             json_object_set_new(a, "cause", integer(result->cause));
             json_object_set_new(a, "tval", hex(result->tval));
+            if (result->fault == MMU_FAULT_GUEST) {
+                json_object_set_new(a, "gpa", hex(result->gpa));
+                json_object_set_new(a, "imp", integer(result->imp));
+            }
         } else {
             json_object_set_new(a, "pa", hex(result->pa));
             json_object_set_new(a, "lg", integer(result->lg));
@@ -232,6 +247,9 @@ static json_t *fence_json(const mmu_track_fence_t *fence)
     json = json_pack("{s:o}", "clock", integer(fence->clock));
     if (fence->done)
         json_object_set_new(json, "done", integer(fence->done_clock));
+    json_object_set_new(json, "kind", json_string(mmu_name_fence(&fence->fence)));
+    if (fence->fence.kind == MMU_FENCE_VV || fence->fence.vmid_en)
+        json_object_set_new(json, "vmid", integer(fence->fence.vmid));
     if (fence->fence.va_en)
         json_object_set_new(json, "va", hex(fence->fence.va));
     if (fence->fence.asid_en)

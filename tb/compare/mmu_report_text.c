@@ -13,7 +13,7 @@ static void print_value(FILE *to, const char *name, const mmu_field_t *field, ui
 {
     fprintf(to, "  %-14s 0x%0*" PRIx64, name, (field->width + 3) / 4, value);
     if (field->width == MMU_EVENT_W) {
-        char *names = mmu_event_names((uint32_t)value);
+        char *names = mmu_event_names(value);
         fprintf(to, "  %s", names);
         free(names);
     } else if (field->width > 3 && field->width < 8) {
@@ -22,7 +22,7 @@ static void print_value(FILE *to, const char *name, const mmu_field_t *field, ui
     fprintf(to, "\n");
 }
 
-static void print_events(FILE *to, const char *who, uint32_t bits)
+static void print_events(FILE *to, const char *who, uint64_t bits)
 {
     char *names = mmu_event_names(bits);
 
@@ -57,8 +57,8 @@ static void print_output(FILE *to, const mmu_mismatch_t *mm)
             continue;
         fprintf(to, "  %-14s %s: RTL 0x%" PRIx64 ", model 0x%" PRIx64 "\n", "also", other->name, a, b);
         if (other->width == MMU_EVENT_W) {
-            print_events(to, "RTL only", (uint32_t)(a & ~b));
-            print_events(to, "model only", (uint32_t)(b & ~a));
+            print_events(to, "RTL only", a & ~b);
+            print_events(to, "model only", b & ~a);
         }
     }
 }
@@ -69,8 +69,10 @@ static void print_sample(FILE *to, const char *who, const mmu_row_sample_t *row,
     if (!row->valid)
         fprintf(to, "nothing valid\n");
     else
-        fprintf(to, "set %u, way %u: key 0x%016" PRIx64 "  mask 0x%016" PRIx64 "  data 0x%016" PRIx64 "\n",
-                row->row_no / ways, row->row_no % ways, row->key, row->mask, row->data);
+        fprintf(to,
+                "set %u, way %u: key 0x%016" PRIx64 "  mask 0x%016" PRIx64 "  data 0x%016" PRIx64
+                "  vm 0x%06" PRIx32 "\n",
+                row->row_no / ways, row->row_no % ways, row->key, row->mask, row->data, row->vm);
 }
 
 static void print_array(FILE *to, const mmu_mismatch_t *mm, const mmu_cfg_t *cfg)
@@ -85,9 +87,10 @@ static void print_array(FILE *to, const mmu_mismatch_t *mm, const mmu_cfg_t *cfg
     print_sample(to, "model", &mm->model_row, ways);
     if (mm->rtl_row.valid && mm->model_row.valid)
         fprintf(to,
-                "  %-14s                key 0x%016" PRIx64 "  mask 0x%016" PRIx64 "  data 0x%016" PRIx64 "\n",
+                "  %-14s                key 0x%016" PRIx64 "  mask 0x%016" PRIx64 "  data 0x%016" PRIx64
+                "  vm 0x%06" PRIx32 "\n",
                 "bits", mm->rtl_row.key ^ mm->model_row.key, mm->rtl_row.mask ^ mm->model_row.mask,
-                mm->rtl_row.data ^ mm->model_row.data);
+                mm->rtl_row.data ^ mm->model_row.data, mm->rtl_row.vm ^ mm->model_row.vm);
 }
 
 /* ---- requests -------------------------------------------------------------------------------------------- */
@@ -100,6 +103,16 @@ static void print_rq(FILE *to, const mmu_rq_t *rq)
 
 static void print_context(FILE *to, const mmu_rq_t *rq, const mmu_slow_t *slow)
 {
+    if (rq->ctx.v) {
+        fprintf(to,
+                "  V = 1: VS stage %s, ASID %u, root page table at guest 0x%" PRIx64
+                ", SUM %d, MXR %d, ADUE %d, PBMTE %d, Svnapot %d\n"
+                "         G stage %s, VMID %u, root page table at 0x%" PRIx64 ", MXR %d, ADUE %d, PBMTE %d\n",
+                mmu_name_mode(rq->ctx.mode), rq->ctx.asid, rq->ctx.root << 12, rq->ctx.sum, rq->ctx.mxr,
+                slow->hadue, slow->hpbmte, slow->svnapot, mmu_name_gmode(rq->ctx.gmode), rq->ctx.vmid,
+                rq->ctx.groot << 12, rq->ctx.gmxr, slow->adue, slow->pbmte);
+        return;
+    }
     fprintf(to,
             "  %s, ASID %u, root page table at 0x%" PRIx64
             ", SUM %d, MXR %d, ADUE %d, PBMTE %d, Svnapot %d\n",
@@ -109,6 +122,10 @@ static void print_context(FILE *to, const mmu_rq_t *rq, const mmu_slow_t *slow)
 
 static void print_step(FILE *to, const mmu_fact_step_t *step, bool clocks)
 {
+    static const char *const purpose[] = {"", "a VS entry", "the update of a VS entry", "the access"};
+
+    if (step->gst)
+        fprintf(to, "      G stage, guest 0x%" PRIx64 " of %s:\n  ", step->gpa, purpose[step->what & 3u]);
     if (step->final || step->denied) {
         fprintf(to, "    %s 0x%014" PRIx64 "  physical protection",
                 step->final  ? "access itself at "
@@ -176,8 +193,13 @@ static void print_arch(FILE *to, const mmu_fact_arch_t *arch)
     for (unsigned n = 0; n < arch->count; n++)
         print_step(to, &arch->step[n], false);
     if (arch->result.fault != MMU_FAULT_NONE)
-        fprintf(to, "    -> fault, cause %u, tval 0x%" PRIx64 "\n", arch->result.cause, arch->result.tval);
-    else
+        fprintf(to, "    -> fault, cause %u, tval 0x%" PRIx64 "%s\n", arch->result.cause, arch->result.tval,
+                arch->result.fault != MMU_FAULT_GUEST ? ""
+                : arch->result.imp != 0               ? ", of an implicit access"
+                                                      : "");
+    if (arch->result.fault == MMU_FAULT_GUEST)
+        fprintf(to, "       guest physical address 0x%" PRIx64 "\n", arch->result.gpa);
+    if (arch->result.fault == MMU_FAULT_NONE)
         fprintf(to, "    -> PA 0x%" PRIx64 ", page of 2^%u bytes, memory type %u\n", arch->result.pa,
                 arch->result.lg, arch->result.mt);
 }
@@ -213,6 +235,8 @@ static void print_requests(FILE *to, const mmu_facts_t *facts, const mmu_slow_t 
         fprintf(to, "  %s port, id %d, accepted in clock %" PRIu64 ": ",
                 request->port == MMU_PORT_I ? "instruction" : "data", request->id, request->clock);
         print_rq(to, &request->rq);
+        if (request->rq.ctx.v)
+            fprintf(to, ", VMID %u", request->rq.ctx.vmid);
         fprintf(to, ", ASID %u\n", request->rq.ctx.asid);
     }
 }
@@ -223,8 +247,9 @@ static void print_row(FILE *to, unsigned way, const char *who, const mmu_row_sam
 {
     fprintf(to, "    way %2u %-10s ", way, who);
     if (row->valid)
-        fprintf(to, "key 0x%016" PRIx64 "  mask 0x%016" PRIx64 "  data 0x%016" PRIx64 "\n", row->key,
-                row->mask, row->data);
+        fprintf(to,
+                "key 0x%016" PRIx64 "  mask 0x%016" PRIx64 "  data 0x%016" PRIx64 "  vm 0x%06" PRIx32 "\n",
+                row->key, row->mask, row->data, row->vm);
     else
         fprintf(to, "not valid\n");
 }
@@ -232,7 +257,7 @@ static void print_row(FILE *to, unsigned way, const char *who, const mmu_row_sam
 static bool same(const mmu_row_sample_t *a, const mmu_row_sample_t *b)
 {
     return a->valid == b->valid &&
-           (!a->valid || (a->key == b->key && a->mask == b->mask && a->data == b->data));
+           (!a->valid || (a->key == b->key && a->mask == b->mask && a->data == b->data && a->vm == b->vm));
 }
 
 static void print_set(FILE *to, const mmu_fact_set_t *set)
@@ -281,12 +306,19 @@ static void print_fence(FILE *to, const mmu_track_fence_t *fence)
         fprintf(to, "done in clock %" PRIu64 ": ", fence->done_clock);
     else
         fprintf(to, "not done yet: ");
+    fprintf(to, "%s ", mmu_name_fence(&fence->fence));
+    if (fence->fence.kind > MMU_FENCE_G) {
+        fprintf(to, "\n\n");
+        return;
+    }
     if (fence->fence.va_en)
         fprintf(to, "address 0x%016" PRIx64, fence->fence.va);
     if (fence->fence.asid_en)
         fprintf(to, "%sASID %u", fence->fence.va_en ? ", " : "", fence->fence.asid);
     if (!fence->fence.va_en && !fence->fence.asid_en)
         fprintf(to, "everything");
+    if (fence->fence.kind == MMU_FENCE_VV || (fence->fence.kind == MMU_FENCE_G && fence->fence.vmid_en))
+        fprintf(to, ", VMID %u", fence->fence.vmid);
     fprintf(to, "\n\n");
 }
 

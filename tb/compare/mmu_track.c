@@ -5,6 +5,8 @@
  */
 #include "compare/mmu_track.h"
 
+#include "lockwalk/mmu_format.h"
+
 #include <string.h>
 
 static void end_request(mmu_track_request_t *request, uint64_t clock)
@@ -74,6 +76,14 @@ static void open_walk(mmu_track_t *track, uint64_t clock, const mmu_t *model, un
     }
 }
 
+/* WALK-14: the guest physical address that a slot's G stage translates. */
+static uint64_t guest_address(const mmu_walk_view_t *view)
+{
+    if (view->what != MMU_G_FINAL)
+        return mmu_riscv_addr(&view->rq, view->pos).addr;
+    return view->rq.ctx.mode == MMU_MODE_BARE ? view->rq.va : mmu_entry_pa(view->entry, view->rq.va);
+}
+
 /* What the walk is for stands in the slot from the clock after its start on. */
 static void follow_walks(mmu_track_t *track, uint64_t clock, const mmu_in_t *in, const mmu_out_t *out,
                          const mmu_t *model, unsigned walks)
@@ -86,13 +96,17 @@ static void follow_walks(mmu_track_t *track, uint64_t clock, const mmu_in_t *in,
             walk->rq = view.rq;
             walk->port = view.port;
         }
-        walk->step[walk->count % MMU_TRACK_STEPS] = (mmu_track_step_t){.addr = out->mreq.addr,
-                                                                       .old_word = out->mreq.old_word,
-                                                                       .new_word = out->mreq.new_word,
-                                                                       .taken = clock,
-                                                                       .pos = view.pos,
-                                                                       .op = out->mreq.op,
-                                                                       .wide = out->mreq.wide};
+        walk->step[walk->count % MMU_TRACK_STEPS] =
+            (mmu_track_step_t){.addr = out->mreq.addr,
+                               .old_word = out->mreq.old_word,
+                               .new_word = out->mreq.new_word,
+                               .taken = clock,
+                               .pos = view.gst ? view.gpos : view.pos,
+                               .gpa = view.gst ? guest_address(&view) : 0,
+                               .gst = view.gst,
+                               .what = view.what,
+                               .op = out->mreq.op,
+                               .wide = out->mreq.wide};
         walk->count++;
     }
     if (in->mrsp.valid && in->mrsp.id < walks) {
@@ -166,7 +180,8 @@ const mmu_track_walk_t *mmu_track_find_walk(const mmu_track_t *track, const mmu_
 
         if (!walk->used || walk->count == 0 || (walk->rq.va ^ rq->va) >> 12 != 0)
             continue;
-        same = walk->rq.ctx.asid == rq->ctx.asid && walk->rq.ctx.root == rq->ctx.root;
+        same = walk->rq.ctx.asid == rq->ctx.asid && walk->rq.ctx.root == rq->ctx.root &&
+               walk->rq.ctx.v == rq->ctx.v && walk->rq.ctx.vmid == rq->ctx.vmid;
         if (found == NULL || (same && !found_same) || (same == found_same && walk->clock > found->clock)) {
             found = walk;
             found_same = same;

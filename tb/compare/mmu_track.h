@@ -14,7 +14,7 @@ extern "C" {
 
 #define MMU_TRACK_CLOCKS 64u /* kept; reports show the last 32 */
 #define MMU_TRACK_WALKS 32u
-#define MMU_TRACK_STEPS 16u
+#define MMU_TRACK_STEPS 48u
 #define MMU_TRACK_FENCES 4u
 
 /* A request that was accepted. */
@@ -32,9 +32,12 @@ typedef struct {
     uint64_t taken;                    /* clock of the acceptance */
     uint64_t answered;                 /* clock of the response, while `done` */
     uint64_t word;                     /* of the response */
-    mmu_pos_t pos;                     /* that was read */
+    mmu_pos_t pos;                     /* that was read; in the G stage its own */
+    uint64_t gpa;                      /* in the G stage: what is being translated */
     uint8_t op;                        /* mmu_memop_e */
     bool wide, done, err;
+    bool gst;     /* of the G stage */
+    uint8_t what; /* mmu_g_what_e */
 } mmu_track_step_t;
 
 typedef struct {

@@ -62,7 +62,7 @@ const char *mmu_diff_name(mmu_diff_e kind)
     return names[kind];
 }
 
-char *mmu_event_names(uint32_t bits)
+char *mmu_event_names(uint64_t bits)
 {
     char *text = NULL;
     size_t size = 0;
@@ -120,8 +120,8 @@ static void output_sentence(FILE *f, const mmu_mismatch_t *mm)
     fprintf(f, "in clock %" PRIu64 " RTL and cycle model differ in %s, %s: ", mm->clock, field->name,
             field->what);
     if (field->width == MMU_EVENT_W) {
-        char *rtl_only = mmu_event_names((uint32_t)(rtl & ~model));
-        char *model_only = mmu_event_names((uint32_t)(model & ~rtl));
+        char *rtl_only = mmu_event_names(rtl & ~model);
+        char *model_only = mmu_event_names(model & ~rtl);
         if (rtl_only[0] != '\0')
             fprintf(f, "RTL reports %s", rtl_only);
         if (model_only[0] != '\0')
