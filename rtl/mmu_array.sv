@@ -4,7 +4,8 @@
 // Twin: model/cycle/mmu_array.c. Rules: docs/microarchitecture.md, ARR and KEY.
 //
 // Row of (set, way) is number set*Ways + way; a row holds a key, a mask of the bits that count, and
-// data. A look-up answers in its own clock, from state as of the clock's beginning:
+// data, and with Vm the virtual machine beside the key (KEY-5). A look-up answers in its own clock,
+// from state as of the clock's beginning:
 //
 //     clock        n        n+1
 //     fill_i       row A
@@ -14,29 +15,35 @@ module mmu_array #(
   parameter  int unsigned Ways    = 4,
   parameter  int unsigned Policy  = 0,                        // mmu_pkg::policy_e
   parameter  int unsigned ArrayId = 0,                        // its number, for the white-box check
+  parameter  bit          Vm      = 1'b0,                     // rows keep and compare vm_t
   localparam int unsigned SetW    = (Sets > 1) ? $clog2(Sets) : 1,
   localparam int unsigned WayW    = (Ways > 1) ? $clog2(Ways) : 1
 ) (
-  input  logic                      clk_i,
-  input  logic                      rst_ni,
-  input  logic                      lookup_i,        // key_i is to be looked up
-  input  logic [mmu_pkg::KeyW-1:0]  key_i,
-  input  logic [5:0]                key_lg_i,        // in the set of a page of 2^key_lg_i bytes
-  input  logic                      touch_i,         // the row that hit is used
-  input  logic                      drop_i,          // the row that hit becomes invalid
-  input  logic                      fill_i,          // a row is written
-  input  mmu_pkg::row_t             fill_row_i,
-  input  logic [5:0]                fill_lg_i,       // to the set of a page of 2^fill_lg_i bytes
-  input  logic                      fence_i,         // rows that match become invalid
-  input  logic [mmu_pkg::KeyW-1:0]  fence_key_i,
-  input  logic [mmu_pkg::KeyW-1:0]  fence_mask_i,
-  input  logic                      fence_spare_g_i, // but not global rows
-  output logic                      hit_o,           // same clock
-  output logic [mmu_pkg::DataW-1:0] data_o           // same clock; 0 without a hit
+  input  logic                        clk_i,
+  input  logic                        rst_ni,
+  input  logic                        lookup_i,        // key_i is to be looked up
+  input  logic [mmu_pkg::KeyW-1:0]    key_i,
+  input  logic [mmu_pkg::SpaceW-1:0]  space_i,         // in this virtual machine; only with Vm
+  input  logic [5:0]                  key_lg_i,        // in the set of a page of 2^key_lg_i bytes
+  input  logic                        touch_i,         // the row that hit is used
+  input  logic                        drop_i,          // the row that hit becomes invalid
+  input  logic                        fill_i,          // a row is written
+  input  mmu_pkg::row_t               fill_row_i,
+  input  logic [5:0]                  fill_lg_i,       // to the set of a page of 2^fill_lg_i bytes
+  input  logic                        fence_i,         // rows that it covers become invalid
+  input  logic [mmu_pkg::KeyW-1:0]    fence_key_i,
+  input  logic [mmu_pkg::KeyW-1:0]    fence_mask_i,
+  input  logic [mmu_pkg::SpaceW-1:0]  fence_vm_i,      // only with Vm
+  input  logic [mmu_pkg::SpaceW-1:0]  fence_vm_mask_i,
+  input  logic                        fence_spare_g_i, // but not global rows
+  output logic                        hit_o,           // same clock
+  output logic [mmu_pkg::DataW-1:0]   data_o           // same clock; 0 without a hit
 );
 
   localparam int unsigned Rows = Sets * Ways;
   localparam int unsigned RowW = (Rows > 1) ? $clog2(Rows) : 1;
+  localparam int unsigned VmW  = mmu_pkg::VmW;
+  localparam int unsigned SpaceW = mmu_pkg::SpaceW;   // flg above the space (KEY-5)
   localparam logic [mmu_pkg::KeyW-1:0] AsidMask =
       {{mmu_pkg::AsidW{1'b1}}, {mmu_pkg::KeyVaW{1'b0}}};
 
@@ -54,6 +61,16 @@ module mmu_array #(
   logic [mmu_pkg::KeyW-1:0]  key_q  [Rows];
   logic [mmu_pkg::KeyW-1:0]  mask_q [Rows];
   logic [mmu_pkg::DataW-1:0] data_q [Rows];
+  logic [mmu_pkg::VmW-1:0]   vm_q   [Rows];   // vm_t; without Vm always 0
+
+  logic [mmu_pkg::VmW-1:0] fill_vm;
+  assign fill_vm = fill_row_i.vm;
+
+  // KEY-7: what a fence compares of a row's mask; the row is a piece of its first stage's page
+  function automatic logic [mmu_pkg::KeyW-1:0] fence_part(input logic [mmu_pkg::KeyW-1:0] mask,
+                                                          input logic [5:0] flg);
+    fence_part = Vm ? mask & mmu_pkg::make_mask(flg, 1'b0) : mask;
+  endfunction
 
   // ---- sets (KEY-4) -------------------------------------------------------------------------
   logic [SetW-1:0] set;
@@ -78,7 +95,8 @@ module mmu_array #(
     if (lookup_i) begin
       for (int unsigned w = 0; w < Ways; w++) begin
         match[w] = valid_q[RowW'(set * Ways + w)] &&
-                   ((key_q[RowW'(set * Ways + w)] ^ key_i) & mask_q[RowW'(set * Ways + w)]) == '0;
+                   ((key_q[RowW'(set * Ways + w)] ^ key_i) & mask_q[RowW'(set * Ways + w)]) == '0 &&
+                   (!Vm || vm_q[RowW'(set * Ways + w)][SpaceW-1:0] == space_i);
       end
     end
   end
@@ -111,7 +129,8 @@ module mmu_array #(
       for (int unsigned w = 0; w < Ways; w++) begin
         overlap[w] = valid_q[RowW'(wr_set * Ways + w)] &&
                      ((key_q[RowW'(wr_set * Ways + w)] ^ fill_row_i.key) &
-                      mask_q[RowW'(wr_set * Ways + w)] & fill_row_i.mask) == '0;
+                      mask_q[RowW'(wr_set * Ways + w)] & fill_row_i.mask) == '0 &&
+                     (!Vm || vm_q[RowW'(wr_set * Ways + w)][SpaceW-1:0] == fill_vm[SpaceW-1:0]);
       end
     end
   end
@@ -139,12 +158,26 @@ module mmu_array #(
     end
   end
 
+  if (Vm) begin : gen_vm
+    always_ff @(posedge clk_i) begin
+      if (wr_en) vm_q[RowW'(wr_set * Ways + 32'(wr_way))] <= fill_vm;
+    end
+  end else begin : gen_no_vm
+    logic unused_vm;
+    assign unused_vm = ^{fill_vm, space_i, fence_vm_i, fence_vm_mask_i};
+    for (genvar r = 0; r < Rows; r++) begin : gen_row
+      assign vm_q[r] = '0;
+    end
+  end
+
   // ---- valid bits: fence (ARR-5), drop (ARR-3), then fill, which wins (ARR-7) ---------------
   always_comb begin
     valid_d = valid_q;
     if (fence_i) begin
       for (int unsigned r = 0; r < Rows; r++) begin
-        if (((key_q[r] ^ fence_key_i) & mask_q[r] & fence_mask_i) == '0 &&
+        if (((key_q[r] ^ fence_key_i) & fence_mask_i &
+             fence_part(mask_q[r], vm_q[r][VmW-1:SpaceW])) == '0 &&
+            (!Vm || ((vm_q[r][SpaceW-1:0] ^ fence_vm_i) & fence_vm_mask_i) == '0) &&
             !(fence_spare_g_i && (mask_q[r] & AsidMask) == '0)) begin
           valid_d[r] = 1'b0;
         end
