@@ -47,9 +47,9 @@ class TwoModels
         storage_.resize(mmu_sizeof(&cfg_) / sizeof(uint64_t) + 8);
         rtl_ = mmu_init(storage_.data(), &cfg_);
         in.mreq_ready = true;
-        in.ctx.mode = MMU_MODE_SV39;
-        in.ctx.root = 0x80000;
-        in.ctx.asid = 3;
+        in.ctx[0].mode = in.ctx[1].mode = MMU_MODE_SV39;
+        in.ctx[0].root = in.ctx[1].root = 0x80000;
+        in.ctx[0].asid = in.ctx[1].asid = 3;
     }
     ~TwoModels()
     {

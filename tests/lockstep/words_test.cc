@@ -23,7 +23,7 @@ TEST(Words, output_fields_do_not_overlap_and_have_the_widths_of_the_ports)
             EXPECT_TRUE(used.insert(field.bit + b).second) << field.name << " bit " << b;
     }
     // req_ready, two answers, fence_ready, fence_done, mreq, idle, events
-    EXPECT_EQ(used.size(), 2u + 2 * (1 + 4 + 56 + 6 + 2 + 1 + 6 + 64) + 2 + (1 + 3 + 1 + 1 + 56 + 64 + 64) +
+    EXPECT_EQ(used.size(), 2u + 2 * (1 + 4 + 56 + 6 + 2 + 1 + 6 + 64 + 64 + 2) + 2 + (1 + 3 + 1 + 1 + 56 + 64 + 64) +
                                1 + MMU_EVENT_W);
 }
 
@@ -49,8 +49,9 @@ TEST(Words, inputs_return_from_their_words)
     in.req[1] = {0xfedcba9876543210, true, 5, 2, 3, 1};
     in.kill[0] = false;
     in.kill[1] = true;
-    in.ctx = {0xabcdef01234, 0xfedc, 10, true, false};
-    in.fence = {0x1122334455667788, 0x99aa, true, false, true};
+    in.ctx[0] = {0xabcdef01234, 0xfedc, 10, true, false, true, false, 9, 0x2bcd, 0x5a5a5a5a5a4};
+    in.ctx[1] = {0x123456789ab, 0x1357, 8, false, true, false, true, 1, 0x1234, 0xa5a5a5a5a58};
+    in.fence = {0x1122334455667788, 0x99aa, true, false, true, MMU_FENCE_G, true, true, 0x3001};
     in.mreq_ready = true;
     in.mrsp = {0x8899aabbccddeeff, true, true, 6};
     uint64_t words[MMU_WORDS] = {}, second[MMU_WORDS] = {};
@@ -61,10 +62,22 @@ TEST(Words, inputs_return_from_their_words)
     EXPECT_EQ(again.req[0].va, in.req[0].va);
     EXPECT_EQ(again.req[0].id, 11);
     EXPECT_EQ(again.req[1].acc, 2);
-    EXPECT_EQ(again.ctx.root, in.ctx.root);
-    EXPECT_EQ(again.ctx.asid, in.ctx.asid);
-    EXPECT_TRUE(again.ctx.sum);
-    EXPECT_FALSE(again.ctx.mxr);
+    for (unsigned p = 0; p < MMU_PORTS; p++) {
+        EXPECT_EQ(again.ctx[p].root, in.ctx[p].root);
+        EXPECT_EQ(again.ctx[p].asid, in.ctx[p].asid);
+        EXPECT_EQ(again.ctx[p].mode, in.ctx[p].mode);
+        EXPECT_EQ(again.ctx[p].sum, in.ctx[p].sum);
+        EXPECT_EQ(again.ctx[p].mxr, in.ctx[p].mxr);
+        EXPECT_EQ(again.ctx[p].v, in.ctx[p].v);
+        EXPECT_EQ(again.ctx[p].gmxr, in.ctx[p].gmxr);
+        EXPECT_EQ(again.ctx[p].gmode, in.ctx[p].gmode);
+        EXPECT_EQ(again.ctx[p].vmid, in.ctx[p].vmid);
+        EXPECT_EQ(again.ctx[p].groot, in.ctx[p].groot);
+    }
+    EXPECT_EQ(again.fence.kind, MMU_FENCE_G);
+    EXPECT_TRUE(again.fence.posted);
+    EXPECT_TRUE(again.fence.vmid_en);
+    EXPECT_EQ(again.fence.vmid, 0x3001);
     EXPECT_TRUE(again.kill[1]);
     EXPECT_EQ(again.fence.asid, 0x99aa);
     EXPECT_TRUE(again.fence.asid_en);

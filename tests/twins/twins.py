@@ -27,13 +27,13 @@ from elaborated import ElaborationError, elaborate
 from rtl_text import TextError
 
 RECORD_TYPES = {"row_t": "mmu_line_t"}  # else mmu_<record>
-WORD_RECORDS = ("entry_t", "pos_t")  # 64-bit words with getters in C
+WORD_RECORDS = {"entry_t": 64, "pos_t": 64, "vm_t": 22}  # words of so many bits, with getters in C
 KINDS = ("input", "output", "register", "constant", "enum", "field", "module")
 
 
 def upper(name):
     """The C name of an RTL constant: KeyVaW is MMU_KEY_VA_W, L2Idle is MMU_L2_IDLE."""
-    return "MMU_" + re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])", "_", name).upper()
+    return "MMU_" + re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])|(?<=^[A-Z])(?=[A-Z][a-z])|(?<=[a-z][A-Z])(?=[A-Z][a-z])", "_", name).upper()
 
 
 def record_word(record):
@@ -289,12 +289,13 @@ class Twins:
                     self.check_type("field", record, header, c)
 
     def compare_word(self, record, fields):
-        """A record that is a 64-bit word in C: its fields are shifts and masks."""
+        """A record that is a word in C: its fields are shifts and masks."""
         shift, stem = 0, "MMU_" + record[:-2].upper()
         for field in reversed(fields):
             width = int((self.factors(field.dims) or ["1"])[0])
             macro = f"{stem}_{field.name.upper()}" + ("_SHIFT" if width > 1 else "")
-            want = str(shift) if width > 1 else f"(UINT64_C(1) << {shift})"
+            one = "UINT64_C(1)" if WORD_RECORDS[record] > 32 else "UINT32_C(1)"
+            want = str(shift) if width > 1 else f"({one} << {shift})"
             if field.name != "zero" and shift > 0:
                 theirs = self.types.constants.get(macro)
                 at = f"{self.show(self.package.path)}:{field.line}"
@@ -304,8 +305,8 @@ class Twins:
                 else:
                     self.compared["field"] += 1
             shift += width
-        if shift != 64:
-            self.problem("field", record, "width", f"{self.show(self.package.path)}: {record} has {shift} bits, not 64")
+        if shift != WORD_RECORDS[record]:
+            self.problem("field", record, "width", f"{self.show(self.package.path)}: {record} has {shift} bits, not {WORD_RECORDS[record]}")
 
     # ---- what Verilator says ----
 

@@ -26,6 +26,7 @@ extern "C" {
 #define MMU_ASID_W 16
 #define MMU_VMID_W 14
 #define MMU_VM_W 22
+#define MMU_SPACE_W 16
 #define MMU_ID_W 4
 #define MMU_SLOT_W 3
 #define MMU_MAX_WALKS 8
