@@ -58,10 +58,16 @@ static unsigned policy_bits(unsigned sets, unsigned ways, unsigned policy)
     }
 }
 
-/* A row is key, mask, data (64 bits each) and a valid bit. */
-static unsigned storage_bits(unsigned sets, unsigned ways, unsigned policy)
+/* A row is key, mask, data (64 bits each) and a valid bit; beside them vm (KEY-5), with the hypervisor extension
+ * and but in the arrays of the G stage. */
+static unsigned storage_bits(unsigned sets, unsigned ways, unsigned policy, bool vm)
 {
-    return sets * ways * (3 * 64 + 1) + policy_bits(sets, ways, policy);
+    return sets * ways * (3 * 64 + 1 + (vm ? MMU_VM_W : 0u)) + policy_bits(sets, ways, policy);
+}
+
+static bool has_vm(const mmu_cfg_t *cfg)
+{
+    return cfg->hypervisor != 0;
 }
 
 /* An entry as written (54 + 8 bits) and decoded (2 * 54 + 5): PMP-1, PMP-2. */
@@ -70,9 +76,19 @@ static unsigned pmp_bits(const mmu_cfg_t *cfg)
     return cfg->pmp_entries * (54u + 8 + 2 * 54 + 5);
 }
 
-static unsigned array_bits(const mmu_cfg_array_t *a)
+static unsigned array_bits(const mmu_cfg_array_t *a, bool vm)
 {
-    return storage_bits(1u << a->sets_log2, a->ways, a->policy);
+    return storage_bits(1u << a->sets_log2, a->ways, a->policy, vm);
+}
+
+static unsigned cache_bits(const mmu_cfg_pwc_t *c, bool vm)
+{
+    return storage_bits(1, c->ways, c->policy, vm);
+}
+
+static unsigned g_tlb_bits(const mmu_cfg_t *cfg)
+{
+    return storage_bits(1, cfg->gtlb_ways, cfg->gtlb_policy, false);
 }
 
 static unsigned total_bits(const mmu_cfg_t *cfg)
@@ -82,10 +98,15 @@ static unsigned total_bits(const mmu_cfg_t *cfg)
     for (unsigned level = 0; level < MMU_LEVELS; level++)
         for (unsigned k = 0; k < MMU_ARRAYS; k++)
             if (cfg->array[level][k].ways > 0)
-                bits += array_bits(&cfg->array[level][k]);
-    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++)
+                bits += array_bits(&cfg->array[level][k], has_vm(cfg));
+    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++) {
         if (cfg->pwc[k].ways > 0)
-            bits += storage_bits(1, cfg->pwc[k].ways, cfg->pwc[k].policy);
+            bits += cache_bits(&cfg->pwc[k], has_vm(cfg));
+        if (cfg->gpwc[k].ways > 0)
+            bits += cache_bits(&cfg->gpwc[k], false);
+    }
+    if (cfg->gtlb_ways > 0)
+        bits += g_tlb_bits(cfg);
     return bits;
 }
 
@@ -108,13 +129,14 @@ static const char *bytes_text(uint64_t bytes, char *text, size_t size)
     return text;
 }
 
-static void print_array(const mmu_cfg_array_t *a, const char *name, FILE *to)
+static void print_array(const mmu_cfg_array_t *a, const char *name, bool vm, FILE *to)
 {
     char size[40];
     const char *between = "";
 
     fprintf(to, "#   %-15s %5u entries (%u set%s x %u way%s), %u bits; reach ", name, entries(a),
-            1u << a->sets_log2, a->sets_log2 > 0 ? "s" : "", a->ways, a->ways > 1 ? "s" : "", array_bits(a));
+            1u << a->sets_log2, a->sets_log2 > 0 ? "s" : "", a->ways, a->ways > 1 ? "s" : "",
+            array_bits(a, vm));
     for (unsigned page = 0; page < 16; page++)
         if (((a->pages >> page) & 1u) != 0) {
             fprintf(to, "%s%s in %s pages", between, bytes_text(reach(a, page), size, sizeof size),
@@ -132,11 +154,17 @@ void mmu_config_print_derived(const mmu_cfg_t *cfg, FILE *to)
     for (unsigned level = 0; level < MMU_LEVELS; level++)
         for (unsigned k = 0; k < MMU_ARRAYS; k++)
             if (cfg->array[level][k].ways > 0)
-                print_array(&cfg->array[level][k], level_name[level], to);
+                print_array(&cfg->array[level][k], level_name[level], has_vm(cfg), to);
     for (unsigned k = 0; k < MMU_PWC_LEVELS; k++)
         if (cfg->pwc[k].ways > 0)
             fprintf(to, "#   walk cache %u    %5u entries, %u bits\n", k + 1, cfg->pwc[k].ways,
-                    storage_bits(1, cfg->pwc[k].ways, cfg->pwc[k].policy));
+                    cache_bits(&cfg->pwc[k], has_vm(cfg)));
+    if (cfg->gtlb_ways > 0)
+        fprintf(to, "#   G-stage TLB     %5u entries, %u bits\n", cfg->gtlb_ways, g_tlb_bits(cfg));
+    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++)
+        if (cfg->gpwc[k].ways > 0)
+            fprintf(to, "#   G walk cache %u  %5u entries, %u bits\n", k + 1, cfg->gpwc[k].ways,
+                    cache_bits(&cfg->gpwc[k], false));
     if (cfg->pmp_entries > 0)
         fprintf(to, "#   protection      %5u entries, %u bits\n", cfg->pmp_entries, pmp_bits(cfg));
     mmu_cfg_to_hex(cfg, hex);
@@ -146,7 +174,7 @@ void mmu_config_print_derived(const mmu_cfg_t *cfg, FILE *to)
 
 /* ---- JSON ---------------------------------------------------------------------------------------- */
 
-static json_t *array_json(const mmu_cfg_array_t *a, unsigned level)
+static json_t *array_json(const mmu_cfg_array_t *a, unsigned level, bool vm)
 {
     json_t *pages = json_array();
 
@@ -156,12 +184,38 @@ static json_t *array_json(const mmu_cfg_array_t *a, unsigned level)
                                                    "reach_bytes", (json_int_t)reach(a, page)));
     return json_pack("{s:s, s:i, s:i, s:i, s:s, s:i, s:o}", "level", level_name[level], "sets",
                      1 << a->sets_log2, "ways", a->ways, "entries", (int)entries(a), "policy",
-                     mmu_cfg_policy_name(a->policy), "bits", (int)array_bits(a), "pages", pages);
+                     mmu_cfg_policy_name(a->policy), "bits", (int)array_bits(a, vm), "pages", pages);
+}
+
+static json_t *caches_json(const mmu_cfg_pwc_t *pwc)
+{
+    json_t *caches = json_array();
+
+    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++)
+        if (pwc[k].ways > 0)
+            json_array_append_new(caches,
+                                  json_pack("{s:i, s:i, s:s}", "level", (int)k + 1, "ways", pwc[k].ways,
+                                            "policy", mmu_cfg_policy_name(pwc[k].policy)));
+    return caches;
+}
+
+/* null where the extension is not built in. */
+static json_t *hypervisor_json(const mmu_cfg_t *cfg)
+{
+    json_t *tlb = json_null();
+
+    if (cfg->hypervisor == 0)
+        return tlb;
+    if (cfg->gtlb_ways > 0)
+        tlb =
+            json_pack("{s:i, s:s}", "ways", cfg->gtlb_ways, "policy", mmu_cfg_policy_name(cfg->gtlb_policy));
+    return json_pack("{s:i, s:o, s:o}", "vmid_bits", cfg->vmid_bits, "tlb", tlb, "caches",
+                     caches_json(cfg->gpwc));
 }
 
 json_t *mmu_config_json(const mmu_cfg_t *cfg, const mmu_cfg_about_t *about)
 {
-    json_t *formats = json_array(), *arrays = json_array(), *caches = json_array();
+    json_t *formats = json_array(), *arrays = json_array();
     char hex[MMU_CFG_HEX_SIZE];
 
     for (unsigned bit = 0; bit < 8; bit++)
@@ -170,17 +224,13 @@ json_t *mmu_config_json(const mmu_cfg_t *cfg, const mmu_cfg_about_t *about)
     for (unsigned level = 0; level < MMU_LEVELS; level++)
         for (unsigned k = 0; k < MMU_ARRAYS; k++)
             if (cfg->array[level][k].ways > 0)
-                json_array_append_new(arrays, array_json(&cfg->array[level][k], level));
-    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++)
-        if (cfg->pwc[k].ways > 0)
-            json_array_append_new(caches,
-                                  json_pack("{s:i, s:i, s:s}", "level", (int)k + 1, "ways", cfg->pwc[k].ways,
-                                            "policy", mmu_cfg_policy_name(cfg->pwc[k].policy)));
+                json_array_append_new(arrays, array_json(&cfg->array[level][k], level, has_vm(cfg)));
     mmu_cfg_to_hex(cfg, hex);
-    return json_pack("{s:s, s:s, s:o, s:i, s:{s:i, s:i}, s:i, s:i, s:i, s:o, s:o, s:i, s:{s:i, s:s}}", "name",
-                     about->name, "about", about->about, "formats", formats, "asid_bits", cfg->asid_bits,
-                     "misses", "instruction", cfg->misses[MMU_PORT_I], "data", cfg->misses[MMU_PORT_D],
-                     "walks", cfg->walks, "l2_latency", cfg->l2_latency, "pmp", cfg->pmp_entries, "arrays",
-                     arrays, "walk_caches", caches, "storage_bits", (int)total_bits(cfg), "cfg", "bits",
-                     MMU_CFG_BITS, "hex", hex);
+    return json_pack("{s:s, s:s, s:o, s:i, s:{s:i, s:i}, s:i, s:i, s:i, s:o, s:o, s:o, s:i, s:{s:i, s:s}}",
+                     "name", about->name, "about", about->about, "formats", formats, "asid_bits",
+                     cfg->asid_bits, "misses", "instruction", cfg->misses[MMU_PORT_I], "data",
+                     cfg->misses[MMU_PORT_D], "walks", cfg->walks, "l2_latency", cfg->l2_latency, "pmp",
+                     cfg->pmp_entries, "arrays", arrays, "walk_caches", caches_json(cfg->pwc), "hypervisor",
+                     hypervisor_json(cfg), "storage_bits", (int)total_bits(cfg), "cfg", "bits", MMU_CFG_BITS,
+                     "hex", hex);
 }

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * What a configuration may be: ranges of single values from the list of fields, and rules over several.
- * Rules: docs/microarchitecture.md, CFG-2, REPL-2, REPL-5, PMP.
+ * Rules: docs/microarchitecture.md, CFG-2, CFG-4, REPL-2, REPL-5, PMP.
  */
 #include "config/mmu_cfg_rules.h"
 
@@ -149,6 +149,38 @@ static void check_probes(const mmu_cfg_t *cfg, const told_t *told, unsigned leve
     }
 }
 
+static void check_caches(const mmu_cfg_pwc_t *pwc, const told_t *told, unsigned field)
+{
+    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++) {
+        if (pwc[k].ways == 0 && pwc[k].policy != 0)
+            tell(told, field, k, " is 0; allowed: 1 to 64 in a walk cache with a policy");
+        check_policy(told, field, k, pwc[k].ways, pwc[k].policy);
+    }
+}
+
+/* CFG-4: one shape, one vector: without the extension nothing of it is set. */
+static void check_hypervisor(const mmu_cfg_t *cfg, const told_t *told)
+{
+    static const unsigned of_it[] = {MMU_CFG_F_vmid_bits, MMU_CFG_F_gtlb_ways, MMU_CFG_F_gtlb_policy,
+                                     MMU_CFG_F_gpwc_ways, MMU_CFG_F_gpwc_policy};
+
+    if (cfg->hypervisor != 0) {
+        if (cfg->gtlb_ways == 0 && cfg->gtlb_policy != 0)
+            tell(told, MMU_CFG_F_gtlb_ways, 0, " is 0; allowed: 1 to 64 in a TLB with a policy");
+        check_policy(told, MMU_CFG_F_gtlb_ways, 0, cfg->gtlb_ways, cfg->gtlb_policy);
+        check_caches(cfg->gpwc, told, MMU_CFG_F_gpwc_ways);
+        return;
+    }
+    for (size_t n = 0; n < sizeof of_it / sizeof of_it[0]; n++) {
+        const mmu_cfg_field_t *f = mmu_cfg_field(of_it[n]);
+
+        for (unsigned index = 0; index < f->count; index++)
+            if (mmu_cfg_get(cfg, f, index) != 0)
+                tell(told, of_it[n], index, " is %u; allowed: 0 without the hypervisor extension",
+                     mmu_cfg_get(cfg, f, index));
+    }
+}
+
 void mmu_cfg_rules(const mmu_cfg_t *cfg, mmu_cfg_report_fn *report, void *to)
 {
     const told_t told = {report, to};
@@ -168,11 +200,8 @@ void mmu_cfg_rules(const mmu_cfg_t *cfg, mmu_cfg_report_fn *report, void *to)
         if (level != MMU_LEVEL_L2)
             check_probes(cfg, &told, level);
     }
-    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++) {
-        if (cfg->pwc[k].ways == 0 && cfg->pwc[k].policy != 0)
-            tell(&told, MMU_CFG_F_pwc_ways, k, " is 0; allowed: 1 to 64 in a walk cache with a policy");
-        check_policy(&told, MMU_CFG_F_pwc_ways, k, cfg->pwc[k].ways, cfg->pwc[k].policy);
-    }
+    check_caches(cfg->pwc, &told, MMU_CFG_F_pwc_ways);
+    check_hypervisor(cfg, &told);
 }
 
 static void report_path(void *to, unsigned field, unsigned index, const char *text)

@@ -200,7 +200,13 @@ static void read_l2(const reader_t *r, const yaml_node_t *node)
     read_arrays(r, value[ARRAYS], "l2", MMU_LEVEL_L2);
 }
 
-static void read_cache(const reader_t *r, const yaml_node_t *node, const char *path)
+/* Walk caches of a stage: where they go, and how their fields are numbered. */
+typedef struct {
+    mmu_cfg_pwc_t *pwc;
+    unsigned ways, policy;
+} caches_t;
+
+static void read_cache(const reader_t *r, const yaml_node_t *node, const char *path, const caches_t *to)
 {
     enum { LEVEL, WAYS, POLICY, KEYS };
     static const mmu_yaml_key_t keys[KEYS] = {
@@ -221,13 +227,27 @@ static void read_cache(const reader_t *r, const yaml_node_t *node, const char *p
                          "a whole number, 1 to 4 (0 is the last level: its entries are leaves)", &level))
         return;
     k = level - 1;
-    if (r->cfg->pwc[k].ways != 0) {
+    if (to->pwc[k].ways != 0) {
         mmu_yaml_error(r->y, value[LEVEL]->start_mark, "%s is %u again; allowed: one walk cache a level",
                        sub[LEVEL], level);
         return;
     }
-    r->cfg->pwc[k].ways = (uint8_t)read_number(r, value[WAYS], sub[WAYS], MMU_CFG_F_pwc_ways, k, 1);
-    r->cfg->pwc[k].policy = (uint8_t)read_policy(r, value[POLICY], sub[POLICY], MMU_CFG_F_pwc_policy, k);
+    to->pwc[k].ways = (uint8_t)read_number(r, value[WAYS], sub[WAYS], to->ways, k, 1);
+    to->pwc[k].policy = (uint8_t)read_policy(r, value[POLICY], sub[POLICY], to->policy, k);
+}
+
+static void read_caches(const reader_t *r, const yaml_node_t *node, const char *path, const caches_t *to)
+{
+    char item_path[64];
+    unsigned items;
+
+    if (node == NULL || mmu_yaml_is(node, "none"))
+        return;
+    items = mmu_yaml_list(r->y, node, path, 1, MMU_PWC_LEVELS, "none, or a list of 1 to 4 walk caches");
+    for (unsigned n = 0; n < items; n++) {
+        snprintf(item_path, sizeof item_path, "%s[%u]", path, n);
+        read_cache(r, mmu_yaml_item(r->y, node, n), item_path, to);
+    }
 }
 
 static void read_walker(const reader_t *r, const yaml_node_t *node)
@@ -237,21 +257,55 @@ static void read_walker(const reader_t *r, const yaml_node_t *node)
         {"walks", true, "1 to 8"},
         {"caches", true, "none, or a list of walk caches"},
     };
+    const caches_t caches = {r->cfg->pwc, MMU_CFG_F_pwc_ways, MMU_CFG_F_pwc_policy};
     const yaml_node_t *value[KEYS];
-    char path[64];
-    unsigned items;
 
     if (node == NULL || !mmu_yaml_map(r->y, node, "walker", "{walks, caches}", keys, KEYS, value))
         return;
     r->cfg->walks = (uint8_t)read_number(r, value[WALKS], "walker.walks", MMU_CFG_F_walks, 0, 1);
-    if (value[CACHES] == NULL || mmu_yaml_is(value[CACHES], "none"))
+    read_caches(r, value[CACHES], "walker.caches", &caches);
+}
+
+static void read_g_tlb(const reader_t *r, const yaml_node_t *node)
+{
+    enum { WAYS, POLICY, KEYS };
+    static const mmu_yaml_key_t keys[KEYS] = {
+        {"ways", true, "1 to 64"},
+        {"policy", true, "plru, fifo, lru, nru, random"},
+    };
+    const yaml_node_t *value[KEYS];
+
+    if (node == NULL || mmu_yaml_is(node, "none") ||
+        !mmu_yaml_map(r->y, node, "hypervisor.tlb", "none, or {ways, policy}", keys, KEYS, value))
         return;
-    items = mmu_yaml_list(r->y, value[CACHES], "walker.caches", 1, MMU_PWC_LEVELS,
-                          "none, or a list of 1 to 4 walk caches");
-    for (unsigned n = 0; n < items; n++) {
-        snprintf(path, sizeof path, "walker.caches[%u]", n);
-        read_cache(r, mmu_yaml_item(r->y, value[CACHES], n), path);
-    }
+    r->cfg->gtlb_ways =
+        (uint8_t)read_number(r, value[WAYS], "hypervisor.tlb.ways", MMU_CFG_F_gtlb_ways, 0, 1);
+    r->cfg->gtlb_policy =
+        (uint8_t)read_policy(r, value[POLICY], "hypervisor.tlb.policy", MMU_CFG_F_gtlb_policy, 0);
+}
+
+/* Optional, all of it: CFG-4. */
+static void read_hypervisor(const reader_t *r, const yaml_node_t *node)
+{
+    enum { VMID_BITS, TLB, CACHES, KEYS };
+    static const mmu_yaml_key_t keys[KEYS] = {
+        {"vmid_bits", true, "0 to 14"},
+        {"tlb", true, "none, or {ways, policy}"},
+        {"caches", true, "none, or a list of walk caches"},
+    };
+    const caches_t caches = {r->cfg->gpwc, MMU_CFG_F_gpwc_ways, MMU_CFG_F_gpwc_policy};
+    const yaml_node_t *value[KEYS];
+
+    if (node == NULL || mmu_yaml_is(node, "none"))
+        return;
+    mark(r, MMU_CFG_F_hypervisor, 0, node);
+    if (!mmu_yaml_map(r->y, node, "hypervisor", "none, or {vmid_bits, tlb, caches}", keys, KEYS, value))
+        return;
+    r->cfg->hypervisor = 1;
+    r->cfg->vmid_bits =
+        (uint8_t)read_number(r, value[VMID_BITS], "hypervisor.vmid_bits", MMU_CFG_F_vmid_bits, 0, 0);
+    read_g_tlb(r, value[TLB]);
+    read_caches(r, value[CACHES], "hypervisor.caches", &caches);
 }
 
 /* Optional: most shapes have none. */
@@ -285,12 +339,12 @@ static void read_about(const reader_t *r, const yaml_node_t *node, mmu_cfg_about
 
 void mmu_cfg_read(const mmu_yaml_t *y, mmu_cfg_t *cfg, mmu_cfg_about_t *about, mmu_cfg_marks_t *marks)
 {
-    enum { ABOUT, FORMATS, ASID_BITS, PMP, PORTS, L2, WALKER, KEYS };
+    enum { ABOUT, FORMATS, ASID_BITS, PMP, PORTS, L2, WALKER, HYPERVISOR, KEYS };
     static const mmu_yaml_key_t keys[KEYS] = {
         {"about", false, "one line of text"},   {"formats", true, "a list of paging formats, e.g. [riscv]"},
         {"asid_bits", true, "0 to 16"},         {"pmp", false, "0, 16 or 64"},
         {"ports", true, "{instruction, data}"}, {"l2", true, "none, or {latency, arrays}"},
-        {"walker", true, "{walks, caches}"},
+        {"walker", true, "{walks, caches}"},    {"hypervisor", false, "none, or {vmid_bits, tlb, caches}"},
     };
     const reader_t r = {y, cfg, marks};
     const yaml_node_t *value[KEYS];
@@ -308,4 +362,5 @@ void mmu_cfg_read(const mmu_yaml_t *y, mmu_cfg_t *cfg, mmu_cfg_about_t *about, m
     read_ports(&r, value[PORTS]);
     read_l2(&r, value[L2]);
     read_walker(&r, value[WALKER]);
+    read_hypervisor(&r, value[HYPERVISOR]);
 }

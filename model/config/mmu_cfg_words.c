@@ -34,6 +34,17 @@ const char *mmu_cfg_format_name(unsigned bit)
 void mmu_cfg_path(const mmu_cfg_field_t *field, unsigned index, char *path, size_t size)
 {
     static const char *const level_path[MMU_LEVELS] = {"ports.instruction", "ports.data", "l2"};
+    /* Those that are not a key of the file's root. */
+    static const struct {
+        const char *name, *path;
+    } elsewhere[] = {
+        {"walks", "walker.walks"},
+        {"l2_latency", "l2.latency"},
+        {"pmp_entries", "pmp"},
+        {"vmid_bits", "hypervisor.vmid_bits"},
+        {"gtlb_ways", "hypervisor.tlb.ways"},
+        {"gtlb_policy", "hypervisor.tlb.policy"},
+    };
 
     switch (field->in) {
     case MMU_CFG_IN_PORT:
@@ -47,16 +58,12 @@ void mmu_cfg_path(const mmu_cfg_field_t *field, unsigned index, char *path, size
         snprintf(path, size, "walker.caches[level %u].%s", index + 1, field->name);
         break;
     case MMU_CFG_IN_GPWC:
-        snprintf(path, size, "walker.g_caches[level %u].%s", index + 1, field->name);
+        snprintf(path, size, "hypervisor.caches[level %u].%s", index + 1, field->name);
         break;
     default:
-        if (strcmp(field->name, "walks") == 0)
-            snprintf(path, size, "walker.walks");
-        else if (strcmp(field->name, "l2_latency") == 0)
-            snprintf(path, size, "l2.latency");
-        else if (strcmp(field->name, "pmp_entries") == 0)
-            snprintf(path, size, "pmp");
-        else
-            snprintf(path, size, "%s", field->name);
+        snprintf(path, size, "%s", field->name);
+        for (size_t n = 0; n < sizeof elsewhere / sizeof elsewhere[0]; n++)
+            if (strcmp(field->name, elsewhere[n].name) == 0)
+                snprintf(path, size, "%s", elsewhere[n].path);
     }
 }

@@ -1,6 +1,6 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
-// mmu_cfg_check on structs: golden text of every rule (CFG-2).
+// mmu_cfg_check on structs: golden text of every rule (CFG-2, CFG-4).
 #include "lockwalk/mmu_config.h"
 
 #include <gtest/gtest.h>
@@ -17,6 +17,15 @@ mmu_cfg_t tiny()
 {
     mmu_cfg_t cfg;
     EXPECT_TRUE(mmu_cfg_load("tiny", &cfg, nullptr, nullptr));
+    return cfg;
+}
+
+// The same shape without two-stage translation.
+mmu_cfg_t plain(mmu_cfg_t cfg)
+{
+    cfg.hypervisor = cfg.vmid_bits = cfg.gtlb_ways = cfg.gtlb_policy = 0;
+    for (auto &cache : cfg.gpwc)
+        cache = mmu_cfg_pwc_t{};
     return cfg;
 }
 
@@ -43,7 +52,7 @@ TEST_P(Broken, is_told)
 INSTANTIATE_TEST_SUITE_P(
     check, Broken,
     testing::Values(
-        Case{"version", [](mmu_cfg_t &c) { c.version = 1; }, "version is 1; allowed: 2\n"},
+        Case{"version", [](mmu_cfg_t &c) { c.version = 1; }, "version is 1; allowed: 3\n"},
         Case{"no_format", [](mmu_cfg_t &c) { c.formats = 0; }, "formats is 0; allowed: 1\n"},
         Case{"asid_bits", [](mmu_cfg_t &c) { c.asid_bits = 17; }, "asid_bits is 17; allowed: 0 to 16\n"},
         Case{"no_misses", [](mmu_cfg_t &c) { c.misses[0] = 0; },
@@ -102,6 +111,38 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"pmp_8", [](mmu_cfg_t &c) { c.pmp_entries = 8; }, "pmp is 8; allowed: 0, 16 or 64\n"},
         Case{"pmp_63", [](mmu_cfg_t &c) { c.pmp_entries = 63; }, "pmp is 63; allowed: 0, 16 or 64\n"},
         Case{"pmp_65", [](mmu_cfg_t &c) { c.pmp_entries = 65; }, "pmp is 65; allowed: 0 to 64\n"},
+        Case{"hypervisor", [](mmu_cfg_t &c) { c.hypervisor = 2; }, "hypervisor is 2; allowed: 0 to 1\n"},
+        Case{"vmid_bits", [](mmu_cfg_t &c) { c.vmid_bits = 15; },
+             "hypervisor.vmid_bits is 15; allowed: 0 to 14\n"},
+        Case{"g_tlb_ways", [](mmu_cfg_t &c) { c.gtlb_ways = 65; },
+             "hypervisor.tlb.ways is 65; allowed: 0 to 64\n"},
+        Case{"g_tlb_policy", [](mmu_cfg_t &c) { c.gtlb_policy = 5; },
+             "hypervisor.tlb.policy is 5; allowed: 0 to 4\n"},
+        Case{"g_tlb_plru_ways", [](mmu_cfg_t &c) { c.gtlb_ways = 3; },
+             "hypervisor.tlb.ways is 3 with policy plru; allowed: with plru a power of two (1, 2, 4, 8, 16, "
+             "32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
+        Case{"g_tlb_lru_ways", [](mmu_cfg_t &c) { c.gtlb_ways = 17, c.gtlb_policy = MMU_POLICY_LRU; },
+             "hypervisor.tlb.ways is 17 with policy lru; allowed: with plru a power of two (1, 2, 4, 8, 16, "
+             "32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
+        Case{"ghost_g_tlb", [](mmu_cfg_t &c) { c.gtlb_ways = 0, c.gtlb_policy = 1; },
+             "hypervisor.tlb.ways is 0; allowed: 1 to 64 in a TLB with a policy\n"},
+        Case{"g_cache_plru_ways", [](mmu_cfg_t &c) { c.gpwc[0].ways = 6; },
+             "hypervisor.caches[level 1].ways is 6 with policy plru; allowed: with plru a power of two (1, 2, "
+             "4, 8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
+        Case{"ghost_g_cache", [](mmu_cfg_t &c) { c.gpwc[3].policy = 1; },
+             "hypervisor.caches[level 4].ways is 0; allowed: 1 to 64 in a walk cache with a policy\n"},
+        Case{"parts_of_no_hypervisor", [](mmu_cfg_t &c) { c.hypervisor = 0; },
+             "hypervisor.vmid_bits is 2; allowed: 0 without the hypervisor extension\n"
+             "hypervisor.tlb.ways is 2; allowed: 0 without the hypervisor extension\n"
+             "hypervisor.caches[level 1].ways is 2; allowed: 0 without the hypervisor extension\n"
+             "hypervisor.caches[level 2].ways is 1; allowed: 0 without the hypervisor extension\n"
+             "hypervisor.caches[level 2].policy is 1; allowed: 0 without the hypervisor extension\n"},
+        Case{"policy_of_no_g_tlb",
+             [](mmu_cfg_t &c) {
+                 c = plain(c);
+                 c.gtlb_policy = 4;
+             },
+             "hypervisor.tlb.policy is 4; allowed: 0 without the hypervisor extension\n"},
         Case{"no_pages", [](mmu_cfg_t &c) { c.array[1][0].pages = 0; },
              "ports.data.arrays[0].pages is empty; allowed: one page size or more\n"},
         Case{"l1_probes_9", [](mmu_cfg_t &c) { c.array[0][0].sets_log2 = 1, c.array[0][0].pages = 0x1ff; },
@@ -186,6 +227,22 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"pmp_0", [](mmu_cfg_t &c) { c.pmp_entries = 0; }, ""},
         Case{"pmp_16", [](mmu_cfg_t &c) { c.pmp_entries = 16; }, ""},
         Case{"pmp_64", [](mmu_cfg_t &c) { c.pmp_entries = 64; }, ""},
+        Case{"no_hypervisor", [](mmu_cfg_t &c) { c = plain(c); }, ""},
+        Case{"hypervisor_without_caches",
+             [](mmu_cfg_t &c) {
+                 c = plain(c);
+                 c.hypervisor = 1;
+             },
+             ""},
+        Case{"most_of_hypervisor",
+             [](mmu_cfg_t &c) {
+                 c.vmid_bits = 14;
+                 c.gtlb_ways = 64;
+                 for (auto &cache : c.gpwc)
+                     cache = mmu_cfg_pwc_t{64, MMU_POLICY_RANDOM};
+             },
+             ""},
+        Case{"g_tlb_lru_of_16", [](mmu_cfg_t &c) { c.gtlb_ways = 16, c.gtlb_policy = MMU_POLICY_LRU; }, ""},
         Case{"sizes_in_sets_of_l2", [](mmu_cfg_t &c) { c.array[2][0].pages = P4K | P64K | P2M | P1G; }, ""},
         Case{"sizes_in_sets_of_l1", [](mmu_cfg_t &c) { c.array[1][1].sets_log2 = 3; }, ""},
         Case{"l1_probes_8", [](mmu_cfg_t &c) { c.array[0][0].sets_log2 = 1, c.array[0][0].pages = 0xff; },

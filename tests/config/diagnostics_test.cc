@@ -14,10 +14,13 @@ struct Case {
     const char *name, *from, *to, *errors;
 };
 
+// The last line of the valid text; what follows it is line 22.
+#define LAST "    - {level: 1, ways: 3, policy: fifo}\n"
+
 const Case cases[] = {
     {"unknown_root_key", "asid_bits", "asid_bit",
      "f.yaml:2:1: error: 'asid_bit' is not a key of the configuration; allowed: about, formats, asid_bits, "
-     "pmp, ports, l2, walker; did you mean 'asid_bits'?\n"},
+     "pmp, ports, l2, walker, hypervisor; did you mean 'asid_bits'?\n"},
     {"unknown_key", "walks: 2", "wlaks: 2",
      "f.yaml:18:3: error: 'wlaks' is not a key of walker; allowed: walks, caches; did you mean 'walks'?\n"},
     {"unknown_key_like_none_other", "  walks: 2\n", "  walks: 2\n  speed: 9\n",
@@ -159,6 +162,37 @@ const Case cases[] = {
      "f.yaml:21:15: error: walker.caches[1].level is 1 again; allowed: one walk cache a level\n"},
     {"cache_word", "    - {level: 2, ways: 4, policy: plru}\n", "    - 2\n",
      "f.yaml:20:7: error: walker.caches[0] is 2; allowed: {level, ways, policy}\n"},
+    {"hypervisor_word", LAST, LAST "hypervisor: yes\n",
+     "f.yaml:22:13: error: hypervisor is 'yes'; allowed: none, or {vmid_bits, tlb, caches}\n"},
+    {"hypervisor_empty", LAST, LAST "hypervisor: {}\n",
+     "f.yaml:22:13: error: hypervisor has no 'vmid_bits'; allowed: 0 to 14\n"
+     "f.yaml:22:13: error: hypervisor has no 'tlb'; allowed: none, or {ways, policy}\n"
+     "f.yaml:22:13: error: hypervisor has no 'caches'; allowed: none, or a list of walk caches\n"},
+    {"hypervisor_key", LAST, LAST "hypervisor: {vmid_bit: 3, tlb: none, caches: none}\n",
+     "f.yaml:22:14: error: 'vmid_bit' is not a key of hypervisor; allowed: vmid_bits, tlb, caches; did you "
+     "mean 'vmid_bits'?\n"},
+    {"vmid_bits_15", LAST, LAST "hypervisor: {vmid_bits: 15, tlb: none, caches: none}\n",
+     "f.yaml:22:25: error: hypervisor.vmid_bits is 15; allowed: a whole number, 0 to 14\n"},
+    {"g_tlb_word", LAST, LAST "hypervisor: {vmid_bits: 1, tlb: 8, caches: none}\n",
+     "f.yaml:22:33: error: hypervisor.tlb is 8; allowed: none, or {ways, policy}\n"},
+    {"g_tlb_ways_0", LAST, LAST "hypervisor: {vmid_bits: 1, tlb: {ways: 0, policy: plru}, caches: none}\n",
+     "f.yaml:22:40: error: hypervisor.tlb.ways is 0; allowed: a whole number, 1 to 64\n"},
+    {"g_tlb_policy", LAST, LAST "hypervisor: {vmid_bits: 1, tlb: {ways: 2, policy: lur}, caches: none}\n",
+     "f.yaml:22:51: error: hypervisor.tlb.policy is 'lur'; allowed: plru, fifo, lru, nru, random; did you "
+     "mean 'lru'?\n"},
+    {"g_caches_word", LAST, LAST "hypervisor: {vmid_bits: 1, tlb: none, caches: 3}\n",
+     "f.yaml:22:47: error: hypervisor.caches is 3; allowed: none, or a list of 1 to 4 walk caches\n"},
+    {"g_cache_level_twice", LAST,
+     LAST "hypervisor: {vmid_bits: 1, tlb: none, caches: [{level: 2, ways: 1, policy: fifo}, {level: 2, "
+          "ways: 2, policy: fifo}]}\n",
+     "f.yaml:22:91: error: hypervisor.caches[1].level is 2 again; allowed: one walk cache a level\n"},
+    {"rule_g_tlb", LAST, LAST "hypervisor: {vmid_bits: 1, tlb: {ways: 6, policy: plru}, caches: none}\n",
+     "f.yaml:22:40: error: hypervisor.tlb.ways is 6 with policy plru; allowed: with plru a power of two (1, "
+     "2, 4, 8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
+    {"rule_g_cache", LAST,
+     LAST "hypervisor: {vmid_bits: 1, tlb: none, caches: [{level: 2, ways: 20, policy: lru}]}\n",
+     "f.yaml:22:65: error: hypervisor.caches[level 2].ways is 20 with policy lru; allowed: with plru a power "
+     "of two (1, 2, 4, 8, 16, 32, 64), with lru 1 to 16, with fifo, nru and random 1 to 64\n"},
     {"about_list", "asid_bits: 4", "about: [a]\nasid_bits: 4",
      "f.yaml:2:8: error: about is a list; allowed: one line of text, up to 127 bytes\n"},
     {"about_lines", "asid_bits: 4", "about: \"a\\nb\"\nasid_bits: 4",

@@ -111,6 +111,48 @@ TEST(load, pmp_is_optional)
                   entries);
 }
 
+TEST(load, hypervisor_is_optional)
+{
+    const mmu_cfg_t plain = parse(valid_yaml), none = parse(std::string(valid_yaml) + "hypervisor: none\n");
+    EXPECT_EQ(plain.hypervisor, 0);
+    EXPECT_EQ(plain.vmid_bits + plain.gtlb_ways + plain.gtlb_policy, 0);
+    for (const mmu_cfg_pwc_t &c : plain.gpwc)
+        EXPECT_EQ(c.ways + c.policy, 0);
+    EXPECT_TRUE(mmu_cfg_equal(&plain, &none));
+}
+
+TEST(load, every_key_of_hypervisor_reaches_its_member)
+{
+    const mmu_cfg_t c = parse(std::string(valid_yaml) + "hypervisor:\n"
+                                                        "  vmid_bits: 14\n"
+                                                        "  tlb: {ways: 9, policy: lru}\n"
+                                                        "  caches:\n"
+                                                        "    - {level: 4, ways: 2, policy: plru}\n"
+                                                        "    - {level: 1, ways: 3, policy: fifo}\n");
+    EXPECT_EQ(c.hypervisor, 1);
+    EXPECT_EQ(c.vmid_bits, 14);
+    EXPECT_EQ(c.gtlb_ways, 9);
+    EXPECT_EQ(c.gtlb_policy, MMU_POLICY_LRU);
+    EXPECT_EQ(c.gpwc[0].ways, 3);
+    EXPECT_EQ(c.gpwc[0].policy, MMU_POLICY_FIFO);
+    EXPECT_EQ(c.gpwc[1].ways + c.gpwc[2].ways, 0);
+    EXPECT_EQ(c.gpwc[3].ways, 2);
+    // Nothing of it went to the first stage's.
+    EXPECT_EQ(c.pwc[0].ways, 3);
+    EXPECT_EQ(c.pwc[1].ways, 4);
+    EXPECT_EQ(c.pwc[3].ways, 0);
+}
+
+TEST(load, hypervisor_may_have_no_tlb_and_no_caches)
+{
+    const mmu_cfg_t c =
+        parse(std::string(valid_yaml) + "hypervisor: {vmid_bits: 0, tlb: none, caches: none}\n");
+    EXPECT_EQ(c.hypervisor, 1);
+    EXPECT_EQ(c.vmid_bits + c.gtlb_ways + c.gtlb_policy, 0);
+    for (const mmu_cfg_pwc_t &p : c.gpwc)
+        EXPECT_EQ(p.ways, 0);
+}
+
 TEST(load, l2_and_walk_caches_may_be_none)
 {
     const mmu_cfg_t no_l2 = parse(edited("l2:\n"

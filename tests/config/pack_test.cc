@@ -77,6 +77,7 @@ TEST(pack, fields_read_the_members_that_they_are_named_after)
     cfg.array[MMU_LEVEL_L2][1].pages = 0x1234;
     cfg.array[MMU_LEVEL_L1D][2].ways = 33;
     cfg.pwc[3].ways = 21;
+    cfg.gpwc[3].ways = 22;
     for (unsigned n = 0; mmu_cfg_field(n) != nullptr; n++) {
         const mmu_cfg_field_t *f = mmu_cfg_field(n);
         const std::string name = f->name;
@@ -91,6 +92,9 @@ TEST(pack, fields_read_the_members_that_they_are_named_after)
         }
         if (name == "ways" && f->in == MMU_CFG_IN_PWC) {
             EXPECT_EQ(mmu_cfg_get(&cfg, f, 3), 21);
+        }
+        if (name == "ways" && f->in == MMU_CFG_IN_GPWC) {
+            EXPECT_EQ(mmu_cfg_get(&cfg, f, 3), 22);
         }
     }
 }
@@ -173,6 +177,10 @@ TEST(pack, equal_sees_each_field_and_no_padding)
     a.walks = b.walks = source.walks;
     a.l2_latency = b.l2_latency = source.l2_latency;
     a.pmp_entries = b.pmp_entries = source.pmp_entries;
+    a.hypervisor = b.hypervisor = source.hypervisor;
+    a.vmid_bits = b.vmid_bits = source.vmid_bits;
+    a.gtlb_ways = b.gtlb_ways = source.gtlb_ways;
+    a.gtlb_policy = b.gtlb_policy = source.gtlb_policy;
     for (int p = 0; p < MMU_PORTS; p++)
         a.misses[p] = b.misses[p] = source.misses[p];
     for (int l = 0; l < MMU_LEVELS; l++)
@@ -189,6 +197,11 @@ TEST(pack, equal_sees_each_field_and_no_padding)
         for (mmu_cfg_pwc_t *t : {&a.pwc[k], &b.pwc[k]}) {
             t->ways = source.pwc[k].ways;
             t->policy = source.pwc[k].policy;
+        }
+    for (int k = 0; k < MMU_PWC_LEVELS; k++)
+        for (mmu_cfg_pwc_t *t : {&a.gpwc[k], &b.gpwc[k]}) {
+            t->ways = source.gpwc[k].ways;
+            t->policy = source.gpwc[k].policy;
         }
     EXPECT_TRUE(mmu_cfg_equal(&a, &b));
 
@@ -207,14 +220,16 @@ TEST(pack, equal_sees_each_field_and_no_padding)
 }
 
 // The layout is a contract with RTL that people have at hand: a change must come with a new version.
-TEST(pack, the_layout_of_version_2_stays)
+TEST(pack, the_layout_of_version_3_stays)
 {
     char hex[MMU_CFG_HEX_SIZE];
     const mmu_cfg_t cfg = tiny();
-    ASSERT_EQ(MMU_CFG_VERSION, 2);
+    ASSERT_EQ(MMU_CFG_VERSION, 3);
     mmu_cfg_to_hex(&cfg, hex);
-    EXPECT_STREQ(hex,
-                 "00200000208000100000000000084000002c000040000000002c4000008002020000200100100020244440102");
+    EXPECT_STREQ(
+        hex,
+        "0010000010401140200000208000100000000000084000002c000040000000002c4000008002020000200100100020244"
+        "440103");
 }
 
 } // namespace

@@ -33,6 +33,8 @@ std::string call(const mmu_cfg_field_t *f, unsigned i)
                std::to_string(i % MMU_ARRAYS) + ")";
     case MMU_CFG_IN_PWC:
         return "cfg_pwc_" + name + "(Cfg, " + std::to_string(i) + ")";
+    case MMU_CFG_IN_GPWC:
+        return "cfg_gpwc_" + name + "(Cfg, " + std::to_string(i) + ")";
     default:
         return "cfg_" + name + "(Cfg)";
     }
@@ -82,7 +84,7 @@ class Tools : public testing::TestWithParam<const char *>
 
 TEST_P(Tools, read_each_field_as_c_does)
 {
-    for (const char *preset : {"default", "tiny"}) {
+    for (const char *preset : {"default", "tiny", "vectors-riscv"}) {
         const run::Result r = elaborate(preset, "");
         EXPECT_EQ(r.status, 0) << preset << "\n" << r.out << r.err;
         EXPECT_EQ(r.err, "") << preset;
@@ -93,7 +95,9 @@ TEST_P(Tools, would_tell_a_difference)
 {
     for (const char *name :
          {"cfg_version(Cfg)", "cfg_misses(Cfg, 1)", "cfg_pmp_entries(Cfg)", "cfg_array_pages(Cfg, 2, 0)",
-          "cfg_array_policy(Cfg, 2, 2)", "cfg_pwc_ways(Cfg, 3)", "cfg_pwc_policy(Cfg, 3)"}) {
+          "cfg_array_policy(Cfg, 2, 2)", "cfg_pwc_ways(Cfg, 3)", "cfg_pwc_policy(Cfg, 3)",
+          "cfg_hypervisor(Cfg)", "cfg_vmid_bits(Cfg)", "cfg_gtlb_ways(Cfg)", "cfg_gtlb_policy(Cfg)",
+          "cfg_gpwc_ways(Cfg, 0)", "cfg_gpwc_ways(Cfg, 3)", "cfg_gpwc_policy(Cfg, 3)"}) {
         const run::Result r = elaborate("default", name);
         EXPECT_NE(r.status, 0) << name;
         // Both tools name the line of the $fatal that stopped them.

@@ -82,13 +82,61 @@ TEST(presets, tiny_has_two_entries_a_tlb_and_one_of_everything)
     EXPECT_EQ(c.pwc[1].ways, 1);
     EXPECT_EQ(c.pwc[1].policy, MMU_POLICY_FIFO);
     EXPECT_EQ(c.pwc[2].ways + c.pwc[3].ways, 0);
+    EXPECT_EQ(c.hypervisor, 1);
+    EXPECT_EQ(c.vmid_bits, 2);
+    EXPECT_EQ(c.gtlb_ways, 2);
+    EXPECT_EQ(c.gpwc[0].ways, 2);
+    EXPECT_EQ(c.gpwc[1].ways, 1);
+    EXPECT_EQ(c.gpwc[2].ways + c.gpwc[3].ways, 0);
+}
+
+// What two-stage translation costs is not to be paid by these.
+TEST(presets, single_stage_machines_stay_so)
+{
+    for (const char *name : {"default", "cva6", "rocket", "cortex-a72", "skylake"})
+        EXPECT_EQ(load(name).hypervisor, 0) << name;
+}
+
+TEST(presets, vectors_riscv_has_what_any_vector_asks_for)
+{
+    constexpr unsigned all = P4K | P64K | P2M | 1 << 9 | P1G | 1 << 11 | 1 << 12;
+    const mmu_cfg_t c = load("vectors-riscv");
+    EXPECT_EQ(c.asid_bits, 16);
+    EXPECT_EQ(c.vmid_bits, 14);
+    EXPECT_EQ(c.hypervisor, 1);
+    EXPECT_EQ(c.pmp_entries, 16);
+    EXPECT_GT(c.gtlb_ways, 0);
+    for (unsigned level = 0; level < MMU_LEVELS; level++) {
+        unsigned pages = 0;
+        for (const mmu_cfg_array_t &a : c.array[level])
+            pages |= a.pages;
+        EXPECT_EQ(pages, all) << "level " << level;
+    }
+    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++) {
+        EXPECT_GT(c.pwc[k].ways, 0);
+        EXPECT_GT(c.gpwc[k].ways, 0);
+    }
+}
+
+TEST(presets, guest_is_default_with_two_stages)
+{
+    const mmu_cfg_t c = load("guest"), d = load("default");
+    EXPECT_EQ(c.hypervisor, 1);
+    EXPECT_EQ(c.vmid_bits, 14);
+    EXPECT_EQ(c.gtlb_ways, 16);
+    EXPECT_EQ(c.gpwc[0].ways, 8);
+    EXPECT_EQ(c.gpwc[1].ways, 4);
+    for (unsigned level : {MMU_LEVEL_L1I, MMU_LEVEL_L1D})
+        for (unsigned k = 0; k < MMU_ARRAYS; k++)
+            expect_array(c.array[level][k], 1u << d.array[level][k].sets_log2, d.array[level][k].ways,
+                         d.array[level][k].pages, d.array[level][k].policy);
 }
 
 // Every policy and number of probes that tiny has not: together they meet all of them.
 TEST(presets, tiny_policies_has_what_tiny_has_not)
 {
     const mmu_cfg_t tiny = load("tiny"), c = load("tiny-policies");
-    std::set<unsigned> policies;
+    std::set<unsigned> policies, g_policies;
     unsigned probed = 0;
     for (const mmu_cfg_t *cfg : {&tiny, &c}) {
         for (unsigned level = 0; level < MMU_LEVELS; level++)
@@ -104,6 +152,13 @@ TEST(presets, tiny_policies_has_what_tiny_has_not)
     EXPECT_EQ(policies, (std::set<unsigned>{MMU_POLICY_PLRU, MMU_POLICY_FIFO, MMU_POLICY_LRU, MMU_POLICY_NRU,
                                             MMU_POLICY_RANDOM}));
     EXPECT_GE(probed, 2u);
+    for (const mmu_cfg_t *cfg : {&tiny, &c}) {
+        g_policies.insert(cfg->gtlb_policy);
+        for (const mmu_cfg_pwc_t &p : cfg->gpwc)
+            if (p.ways > 0)
+                g_policies.insert(p.policy);
+    }
+    EXPECT_EQ(g_policies, policies);
     EXPECT_EQ(c.pmp_entries, 64);
 }
 
