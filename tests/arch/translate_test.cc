@@ -184,11 +184,11 @@ TEST(trail, ends_with_the_error_where_no_ram_is)
 TEST(trail, steps_beyond_its_room_are_counted_only)
 {
     Memory m = three_levels(R);
-    for (unsigned i = 0; i < 20; i++)
+    for (unsigned i = 0; i < 40; i++)
         m.meddle.push_back(pte(0x100 + i, V | R));
     mmu_arch_trail_t trail;
     EXPECT_EQ(translate(m, sv39(MMU_ACC_LOAD), slow(true), &trail).pa, 0x100123u);
-    EXPECT_EQ(trail.count, 3u + 20 * 2 + 1);
+    EXPECT_EQ(trail.count, 3u + 40 * 2 + 1);
     EXPECT_TRUE(trail.step[MMU_TRAIL_STEPS - 1].addr == at0);
 }
 

@@ -26,6 +26,8 @@ static const char *const texts[MMU_RULES] = {
         "A, or D for a store, is clear and software must set it: Svade (FMT-10; Priv 4.3.2 step 7)",
     [MMU_RULE_AD_UPDATE] =
         "A, or D for a store, is clear and hardware sets it: Svadu (FMT-11; Priv 4.3.2 step 7)",
+    [MMU_RULE_NO_X_READ] = "HLVX from a page without X (FMT-8, GST-4; Priv 8.3.1)",
+    [MMU_RULE_G_NO_U] = "a page of the G stage without U, and to it every access is U's (GST-4; Priv 8.5.1)",
 };
 
 const char *mmu_rule_text(unsigned rule)

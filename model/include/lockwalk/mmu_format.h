@@ -126,6 +126,8 @@ typedef enum {
     MMU_RULE_NAPOT,          /* FMT-9: N above level 0 or an unknown pattern */
     MMU_RULE_AD_CLEAR,       /* FMT-10: A (or D) clear, and the hardware may not set it */
     MMU_RULE_AD_UPDATE,      /* FMT-11: A (or D) clear, the hardware sets it */
+    MMU_RULE_NO_X_READ,      /* FMT-8, GST-4: HLVX without X */
+    MMU_RULE_G_NO_U,         /* GST-4: a page of the G stage without U */
     MMU_RULES
 } mmu_rule_e;
 
