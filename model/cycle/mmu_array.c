@@ -17,17 +17,20 @@ void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena)
     m->q.key = mmu_arena_words(arena, rows);
     m->q.mask = mmu_arena_words(arena, rows);
     m->q.data = mmu_arena_words(arena, rows);
+    if (cfg.vm)
+        m->q.vm = (mmu_vm_t *)mmu_arena_take(arena, rows * sizeof m->q.vm[0]);
     mmu_repl_init(&m->repl, cfg.sets, cfg.ways, cfg.policy, arena);
     if (arena->base != NULL)
         mmu_array_seq(m, false);
 }
 
-bool mmu_array_search(mmu_array_t *m, uint64_t key, unsigned set, mmu_array_out_t *out)
+bool mmu_array_search(mmu_array_t *m, const mmu_array_in_t *in, unsigned set, mmu_array_out_t *out)
 {
     const size_t base = (size_t)set * m->cfg.ways;
     for (uint64_t ways = m->q.valid[set]; ways != 0; ways &= ways - 1) {
         const unsigned way = mmu_lowest(ways);
-        if (((m->q.key[base + way] ^ key) & m->q.mask[base + way]) == 0) {
+        if (((m->q.key[base + way] ^ in->key) & m->q.mask[base + way]) == 0 &&
+            mmu_array_same_space(m, base + way, in->space)) {
             m->d.hit_way = (uint8_t)way;
             m->d.found = true;
             out->data = m->q.data[base + way];
@@ -44,7 +47,9 @@ static void fill(mmu_array_t *m, const mmu_array_in_t *in)
     const unsigned set = mmu_array_set(m, row->key, in->fill_lg);
     const size_t base = (size_t)set * m->cfg.ways;
     const uint64_t valid = m->q.valid[set]; /* a row that is dropped in this clock counts */
-    const uint64_t overlap = mmu_rows_match(&m->q.key[base], &m->q.mask[base], valid, row->key, row->mask);
+    uint64_t overlap = mmu_rows_match(&m->q.key[base], &m->q.mask[base], valid, row->key, row->mask);
+    if (m->cfg.vm)
+        overlap = mmu_rows_space(&m->q.vm[base], overlap, row->vm, MMU_VM_SPACE);
     const uint64_t open = ~(valid & ~overlap) & mmu_ones(m->cfg.ways);
     const bool chose = open == 0;
     const unsigned way = chose ? mmu_repl_victim(&m->repl, set) : mmu_lowest(open);
@@ -62,14 +67,20 @@ static void fill(mmu_array_t *m, const mmu_array_in_t *in)
     mmu_repl_fill(&m->repl, set, way, chose);
 }
 
-/* ARR-5 */
+/* ARR-5, KEY-7 */
 static void fence(mmu_array_t *m, const mmu_array_in_t *in)
 {
     m->d.fence = true;
     for (unsigned set = 0; set < m->cfg.sets; set++) {
         const size_t base = (size_t)set * m->cfg.ways;
-        uint64_t gone =
-            mmu_rows_match(&m->q.key[base], &m->q.mask[base], m->q.valid[set], in->fence_key, in->fence_mask);
+        const uint64_t *key = &m->q.key[base], *mask = &m->q.mask[base];
+        uint64_t gone = m->q.valid[set];
+        if (m->cfg.vm) {
+            gone = mmu_rows_space(&m->q.vm[base], gone, in->fence_vm, in->fence_vm_mask);
+            gone = mmu_rows_covered(key, mask, &m->q.vm[base], gone, in->fence_key, in->fence_mask);
+        } else {
+            gone = mmu_rows_match(key, mask, gone, in->fence_key, in->fence_mask);
+        }
         if (in->fence_spare_g)
             gone = mmu_rows_local(&m->q.mask[base], gone);
         m->d.valid[set] = m->q.valid[set] & ~gone;
@@ -113,6 +124,8 @@ void mmu_array_seq(mmu_array_t *m, bool rst_n)
         m->q.key[row] = m->d.row.key;
         m->q.mask[row] = m->d.row.mask;
         m->q.data[row] = m->d.row.data;
+        if (m->cfg.vm)
+            m->q.vm[row] = m->d.row.vm;
         m->hint[m->d.fill_hint] = m->d.fill_way;
     }
 }

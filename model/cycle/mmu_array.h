@@ -2,7 +2,7 @@
  *
  * Set-associative array in flops: L1 TLB arrays and walk caches. Twin: rtl/mmu_array.sv. Rules: ARR.
  *
- *     lookup, key --> [ set ] --> compare all ways --> hit, data      (this clock)
+ *     lookup, key, space --> [ set ] --> compare all ways --> hit, data  (this clock)
  *                                                       |
  *     touch, drop (of the row that hit), fill, fence ---+--> edge     (write ports)
  */
@@ -22,21 +22,25 @@ typedef struct {
     uint16_t sets;  /* a power of two */
     uint8_t ways;   /* 1..64 */
     uint8_t policy; /* mmu_policy_e */
+    bool vm;        /* rows keep their virtual machine (KEY-5) */
 } mmu_array_cfg_t;
 
 typedef struct {
-    bool lookup;         /* [1] */
-    uint64_t key;        /* [KeyW] */
-    uint8_t key_lg;      /* [6] KEY-4's lg of the look-up; of no account with one set */
-    uint8_t fill_lg;     /* [6] the same of the fill */
-    bool touch;          /* [1] the row that hit was used */
-    bool drop;           /* [1] the row that hit becomes invalid */
-    bool fill;           /* [1] */
-    mmu_line_t fill_row; /* row_t */
-    bool fence;          /* [1] */
-    uint64_t fence_key;  /* [KeyW] */
-    uint64_t fence_mask; /* [KeyW] the bits of it that count */
-    bool fence_spare_g;  /* [1] global rows stay */
+    bool lookup;            /* [1] */
+    uint64_t key;           /* [KeyW] */
+    uint16_t space;         /* [SpaceW] of the look-up; this and fence_vm* with parameter vm */
+    uint8_t key_lg;         /* [6] KEY-4's lg of the look-up; of no account with one set */
+    uint8_t fill_lg;        /* [6] the same of the fill */
+    bool touch;             /* [1] the row that hit was used */
+    bool drop;              /* [1] the row that hit becomes invalid */
+    bool fill;              /* [1] */
+    mmu_line_t fill_row;    /* row_t */
+    bool fence;             /* [1] */
+    uint64_t fence_key;     /* [KeyW] */
+    uint64_t fence_mask;    /* [KeyW] the bits of it that count */
+    bool fence_spare_g;     /* [1] global rows stay */
+    uint16_t fence_vm;      /* [SpaceW] */
+    uint16_t fence_vm_mask; /* [SpaceW] the bits of it that count */
 } mmu_array_in_t;
 
 typedef struct {
@@ -51,6 +55,7 @@ typedef struct {
         uint64_t *key;   /* [64] */
         uint64_t *mask;  /* [64] */
         uint64_t *data;  /* [64] */
+        mmu_vm_t *vm;    /* [Sets·Ways][VmW] NULL without cfg.vm */
     } q;
     struct {
         bool hit;   /* the row that hit, for touch and drop */
@@ -91,9 +96,15 @@ static inline uint8_t mmu_array_hint(uint64_t key)
 }
 
 /* The look-up through all ways of a set, where the hint does not help. */
-bool mmu_array_search(mmu_array_t *m, uint64_t key, unsigned set, mmu_array_out_t *out);
+bool mmu_array_search(mmu_array_t *m, const mmu_array_in_t *in, unsigned set, mmu_array_out_t *out);
 
-/* The look-up (ARR-1): hit and data, from lookup, key and key_lg alone. Before mmu_array_comb where that
+/* KEY-5 of a row that the key matches. */
+static inline bool mmu_array_same_space(const mmu_array_t *m, size_t row, uint16_t space)
+{
+    return !m->cfg.vm || (m->q.vm[row] & MMU_VM_SPACE) == space;
+}
+
+/* The look-up (ARR-1): hit and data, from lookup, key, space and key_lg alone. Before mmu_array_comb where that
  * gets a touch or a drop, which depend on it. */
 static inline void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_array_out_t *out)
 {
@@ -109,12 +120,13 @@ static inline void mmu_array_out(mmu_array_t *m, const mmu_array_in_t *in, mmu_a
     const size_t row = (size_t)set * m->cfg.ways + way;
     m->d.hit_set = (uint16_t)set;
     m->d.hint = (uint8_t)hint;
-    if (((m->q.valid[set] >> way) & 1u) != 0 && ((m->q.key[row] ^ in->key) & m->q.mask[row]) == 0) {
+    if (((m->q.valid[set] >> way) & 1u) != 0 && ((m->q.key[row] ^ in->key) & m->q.mask[row]) == 0 &&
+        mmu_array_same_space(m, row, in->space)) {
         out->hit = true;
         out->data = m->q.data[row];
         m->d.hit_way = (uint8_t)way;
     } else {
-        out->hit = mmu_array_search(m, in->key, set, out);
+        out->hit = mmu_array_search(m, in, set, out);
     }
     m->d.hit = out->hit;
 }

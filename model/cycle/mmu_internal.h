@@ -26,11 +26,15 @@
 extern "C" {
 #endif
 
+/* KEY-5, a word with getters. */
+typedef uint32_t mmu_vm_t;
+
 /* row_t of rtl/mmu_pkg.sv: what a row of an array stores beside its valid bit. */
 typedef struct {
     uint64_t key;  /* [64] */
     uint64_t mask; /* [64] */
     uint64_t data; /* [64] */
+    mmu_vm_t vm;   /* vm_t 0 without the hypervisor extension and in arrays of the G stage */
 } mmu_line_t;
 
 /* ---- storage ------------------------------------------------------------------------------------------ */
@@ -101,11 +105,62 @@ static inline uint64_t mmu_rows_local(const uint64_t *row_mask, uint64_t ways)
     return local;
 }
 
-/* What a fence compares (L1-9): the key, and the part of it that counts. */
+/* KEY-5: of `ways`, those whose row is of the virtual machine `space`, in the bits of `care`. */
+static inline uint64_t mmu_rows_space(const mmu_vm_t *row_vm, uint64_t ways, uint32_t space, uint32_t care)
+{
+    uint64_t match = 0;
+    for (; ways != 0; ways &= ways - 1) {
+        unsigned way = mmu_lowest(ways);
+        if (((row_vm[way] ^ space) & care & MMU_VM_SPACE) == 0)
+            match |= UINT64_C(1) << way;
+    }
+    return match;
+}
+
+/* KEY-7: of `ways`, those that a fence's key and address part cover. A row is a piece of its first stage's page
+ * of 2^flg bytes: a fence of one address in the page ends all of its pieces. */
+static inline uint64_t mmu_rows_covered(const uint64_t *row_key, const uint64_t *row_mask,
+                                        const mmu_vm_t *row_vm, uint64_t ways, uint64_t key, uint64_t care)
+{
+    uint64_t match = 0;
+    for (; ways != 0; ways &= ways - 1) {
+        unsigned way = mmu_lowest(ways);
+        uint64_t page = mmu_make_mask(mmu_vm_flg(row_vm[way]), false);
+        if (((row_key[way] ^ key) & row_mask[way] & page & care) == 0)
+            match |= UINT64_C(1) << way;
+    }
+    return match;
+}
+
+/* Which part of a fence's key counts, by address and address space (KEY-7). */
 static inline uint64_t mmu_fence_mask(const mmu_fence_t *fence)
 {
     uint64_t va = fence->va_en ? mmu_ones(MMU_KEY_VA_W) : 0;
     return va | (fence->asid_en ? MMU_KEY_ASID_MASK : 0);
+}
+
+/* What a fence compares with the rows of a TLB or of a first-stage walk cache (KEY-7). */
+typedef struct {
+    uint64_t key, mask;
+    uint16_t vm, vm_mask;
+    bool spare_g;
+} mmu_fence_cmp_t;
+
+/* Without the hypervisor extension only FenceS comes here, and its vm_mask is compared with nothing. */
+static inline mmu_fence_cmp_t mmu_fence_cmp(const mmu_fence_t *fence)
+{
+    mmu_fence_cmp_t cmp = {.key = mmu_make_key(fence->asid, fence->va), .vm_mask = MMU_VM_V};
+
+    if (fence->kind != MMU_FENCE_G) {
+        cmp.mask = mmu_fence_mask(fence);
+        cmp.spare_g = fence->asid_en;
+    }
+    if (fence->kind != MMU_FENCE_S) {
+        cmp.vm = (uint16_t)(MMU_VM_V | fence->vmid);
+        if (fence->kind == MMU_FENCE_VV || fence->vmid_en)
+            cmp.vm_mask = MMU_VM_V | MMU_VM_VMID;
+    }
+    return cmp;
 }
 
 #ifdef __cplusplus
