@@ -21,7 +21,7 @@ module mmu_miss_queue #(
   input  mmu_pkg::rq_t              alloc_rq_i,
   input  logic                      alloc_old_i,     // it is older than the running fence
   input  logic                      kill_i,          // all entries become free
-  input  logic                      fence_accept_i,  // all entries become old
+  input  logic                      fence_mark_i,    // all entries become old
   input  logic [mmu_pkg::MissW-1:0] look_sel_i,      // entry that look_rq_o shows
   input  logic                      look_grant_i,    // its look-up starts in the L2
   input  logic                      l2_done_i,       // the L2 has looked up entry l2_sel_i
@@ -191,7 +191,7 @@ module mmu_miss_queue #(
 
   // MQ-6
   always_ff @(posedge clk_i) begin
-    if (fence_accept_i) begin
+    if (fence_mark_i) begin
       for (int unsigned i = 0; i < Entries; i++) old_q[i] <= 1'b1;
     end else if (alloc_i) begin
       old_q[alloc_sel] <= alloc_old_i;

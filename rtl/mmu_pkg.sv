@@ -54,6 +54,9 @@ package mmu_pkg;
   typedef enum logic [0:0] { MemRead = 1'd0, MemCas = 1'd1 } memop_e;
   // What a guest physical address is translated for (GST-1)
   typedef enum logic [1:0] { GNone = 2'd0, GEntry = 2'd1, GUpdate = 2'd2, GFinal = 2'd3 } g_what_e;
+  // What a hart does (EFF); HLV, HLVX and HSV are the hypervisor's accesses to its guest
+  typedef enum logic [2:0] { OpFetch = 3'd0, OpLoad = 3'd1, OpStore = 3'd2, OpHlv = 3'd3,
+                             OpHlvx = 3'd4, OpHsv = 3'd5 } hart_op_e;
   typedef enum logic [2:0] {
     FenceS       = 3'd0,   // SFENCE.VMA with V = 0; SINVAL.VMA where posted
     FenceVv      = 3'd1,   // HFENCE.VVMA; SFENCE.VMA with V = 1
@@ -83,6 +86,29 @@ package mmu_pkg;
     logic             sum;    // sstatus.SUM, with v vsstatus.SUM
     logic             mxr;    // sstatus.MXR, with v OR vsstatus.MXR
   } ctx_t;                    // 130 bits
+
+  // The registers of a hart that make the effective context of its accesses (EFF).
+  typedef struct packed {
+    logic [1:0]       prv;    // priv_e
+    logic             v;
+    logic             mprv;   // mstatus.MPRV
+    logic [1:0]       mpp;    // mstatus.MPP
+    logic             mpv;    // mstatus.MPV
+    logic             spvp;   // hstatus.SPVP
+    logic             sum;    // sstatus.SUM
+    logic             mxr;    // sstatus.MXR
+    logic             vsum;   // vsstatus.SUM
+    logic             vmxr;   // vsstatus.MXR
+    logic [3:0]       mode;   // satp
+    logic [AsidW-1:0] asid;
+    logic [43:0]      root;
+    logic [3:0]       vmode;  // vsatp
+    logic [AsidW-1:0] vasid;
+    logic [43:0]      vroot;
+    logic [3:0]       gmode;  // hgatp
+    logic [VmidW-1:0] vmid;
+    logic [43:0]      groot;
+  } hart_t;                   // 202 bits
 
   // Slow registers: change only while idle_o is 1.
   typedef struct packed {
@@ -242,6 +268,25 @@ package mmu_pkg;
   function automatic logic [KeyW-1:0] make_key(input logic [AsidW-1:0] asid,
                                                input logic [VaW-1:0] va);
     make_key = {asid, va[56:9]};
+  endfunction
+
+  // KEY-7: what a fence compares of the rows of a TLB: bits of {ASID, VA} and of {bare, v, vmid}
+  function automatic logic [KeyW-1:0] fence_key_mask(input fence_t fence);
+    fence_key_mask = (fence.kind == FenceG) ? '0
+                                            : {{AsidW{fence.asid_en}}, {KeyVaW{fence.va_en}}};
+  endfunction
+
+  function automatic logic [SpaceW-1:0] fence_space(input fence_t fence);
+    fence_space = (fence.kind == FenceS) ? '0 : {2'b01, fence.vmid};
+  endfunction
+
+  function automatic logic [SpaceW-1:0] fence_space_mask(input fence_t fence);
+    fence_space_mask = {2'b01, {VmidW{fence.kind == FenceVv ||
+                                      (fence.kind == FenceG && fence.vmid_en)}}};
+  endfunction
+
+  function automatic logic fence_spare_g(input fence_t fence);
+    fence_spare_g = fence.asid_en && fence.kind != FenceG;
   endfunction
 
   // KEY-2: which bits of a key count for a page of 2^lg bytes

@@ -1,7 +1,7 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
 // Physical memory protection of one access, by the decoded entries of mmu_pmp_regs.
-// Twin: model/cycle/mmu_pmp_check.h. Rules: docs/microarchitecture.md, PMP-3.
+// Twin: model/cycle/mmu_pmp_check.h. Rules: docs/microarchitecture.md, PMP-3 and PMP-4.
 module mmu_pmp_check #(
   parameter int unsigned Entries = 16
 ) (
@@ -10,6 +10,7 @@ module mmu_pmp_check #(
   input  logic [2:0]                            acc_i,      // acc_e; any other: there is no access
   input  logic [2:0]                            size_i,     // log2 of the bytes accessed
   input  logic [1:0]                            prv_i,      // priv_e, effective
+  input  logic [2:0]                            sec_i,      // mseccfg: MML 0, MMWP 1, RLB 2
   output logic                                  allow_o     // same clock
 );
 
@@ -23,47 +24,69 @@ module mmu_pmp_check #(
   localparam int unsigned AtLast = 5;
   localparam int unsigned AtOn   = 4;
   localparam int unsigned AtL    = 3;
-  localparam int unsigned AtX    = 2;
-  localparam int unsigned AtW    = 1;
   localparam int unsigned AtR    = 0;
 
   logic [mmu_pkg::PaW:0] past;         // the last byte accessed; may lie above all of PA
   logic [54:0]           first, last;  // 4-byte units accessed
-  logic [1:0]            right;        // which of r, w, x is asked for
   logic                  machine;
+  logic                  mml, mmwp;
+  logic [W-1:0]          found;        // the entry that decides
+  logic                  match;        // there is one
+  logic                  l, x, w, r;   // its bits
+  logic [2:0]            rights;       // {x, w, r} of this privilege there
 
   assign past    = {1'b0, pa_i} + ((57'd1 << size_i) - 57'd1);
   assign first   = {1'b0, pa_i[mmu_pkg::PaW-1:2]};
   assign last    = past[mmu_pkg::PaW:2];
   assign machine = prv_i == mmu_pkg::PrivM;
+  assign mml     = sec_i[0];
+  assign mmwp    = sec_i[1];
 
-  logic unused_past;
-  assign unused_past = ^past[1:0];
+  logic unused_bits;
+  assign unused_bits = ^{past[1:0], sec_i[2], found[AtOn]};
 
+  // The lowest-numbered entry that matches decides. Without an access nothing is compared.
   always_comb begin
-    case (acc_i)
-      mmu_pkg::AccFetch: right = 2'(AtX);
-      mmu_pkg::AccStore: right = 2'(AtW);
-      default:           right = 2'(AtR);
-    endcase
-  end
-
-  // The lowest-numbered entry that matches has the last word. Without an access nothing is compared.
-  always_comb begin
-    allow_o = machine;
-    if (acc_i <= mmu_pkg::AccStore) begin
+    match = 1'b0;
+    found = '0;
+    if (acc_i <= mmu_pkg::AccLoadX) begin
       for (int unsigned i = Entries; i > 0; i--) begin
         if (ranges_i[(i-1)*W + AtOn] && first <= {1'b0, ranges_i[(i-1)*W + AtLast +: 54]} &&
             last >= {1'b0, ranges_i[(i-1)*W + AtBase +: 54]}) begin
-          allow_o = first >= {1'b0, ranges_i[(i-1)*W + AtBase +: 54]} &&
-                    last <= {1'b0, ranges_i[(i-1)*W + AtLast +: 54]} &&
-                    ((machine && !ranges_i[(i-1)*W + AtL]) ||
-                     (right == 2'(AtX) && ranges_i[(i-1)*W + AtX]) ||
-                     (right == 2'(AtW) && ranges_i[(i-1)*W + AtW]) ||
-                     (right == 2'(AtR) && ranges_i[(i-1)*W + AtR]));
+          match = 1'b1;
+          found = ranges_i[(i-1)*W +: W];
         end
       end
     end
+  end
+
+  assign {l, x, w, r} = found[AtL:AtR];
+
+  // PMP-3, PMP-4
+  always_comb begin
+    rights = '0;
+    if (!match) begin
+      if (machine && !mmwp) rights = {~mml, 2'b11};
+    end else if (first >= {1'b0, found[AtBase +: 54]} && last <= {1'b0, found[AtLast +: 54]}) begin
+      if (!mml) begin
+        rights = (machine && !l) ? 3'b111 : {x, w, r};
+      end else if (w && !r) begin                            // M and S, U share it
+        rights = l ? {1'b1, 1'b0, machine & x} : {1'b0, machine | x, 1'b1};
+      end else if (l && r && w && x) begin
+        rights = 3'b001;
+      end else if (l == machine) begin
+        rights = {x, w, r};
+      end
+    end
+  end
+
+  always_comb begin
+    case (acc_i)
+      mmu_pkg::AccFetch: allow_o = rights[2];
+      mmu_pkg::AccStore: allow_o = rights[1];
+      mmu_pkg::AccLoadX: allow_o = rights[0] & rights[2];
+      default:           allow_o = rights[0];
+    endcase
   end
 
 endmodule

@@ -1,17 +1,20 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
 // Registers of physical memory protection; an entry is decoded when it is written.
-// Twin: model/cycle/mmu_pmp_regs.c. Rules: docs/microarchitecture.md, PMP-1 and PMP-2.
+// Twin: model/cycle/mmu_pmp_regs.c. Rules: docs/microarchitecture.md, PMP-1, PMP-2, PMP-5.
 //
 //     clock      n                          n+1
 //     write_i    entry i                    addr_q, cfg_q, range_q of i; also range_q of i + 1, where
 //                                           that is TOR: its base is the address of entry i
+//
+// Locks (PMP-5) may keep cfg or addr, or both, as they are.
 module mmu_pmp_regs #(
   parameter int unsigned Entries = 16
 ) (
   input  logic                                  clk_i,
   input  logic                                  rst_ni,
   input  mmu_pkg::pmp_write_t                   write_i,    // an entry is written
+  input  logic [2:0]                            sec_i,      // mseccfg: MML 0, MMWP 1, RLB 2
   output logic [Entries*mmu_pkg::PmpRangeW-1:0] ranges_o    // pmp_range_t an entry; from state
 );
 
@@ -79,10 +82,16 @@ module mmu_pmp_regs #(
   logic [53:0]          below;               // address of the entry before; 0 for entry 0
   logic [53:0]          next_addr;           // of the entry after, if there is one
   logic [7:0]           next_cfg;
+  logic [53:0]          old_addr, new_addr;  // of the entry, before and after the write
+  logic [7:0]           old_cfg, new_cfg;
+  logic                 mml, rlb;
+  logic                 fetches;             // M could fetch by the cfg that is offered (PMP-4)
   logic [W-1:0]         own, next;           // ranges of the two entries after the write
 
   localparam int unsigned IndexW = (Entries > 1) ? $clog2(Entries) : 1;
 
+  assign mml      = sec_i[0];
+  assign rlb      = sec_i[2];
   assign write    = write_i.valid & (32'(write_i.index) < Entries);
   assign ranges_o = range_q;
 
@@ -90,7 +99,11 @@ module mmu_pmp_regs #(
     below     = '0;
     next_addr = '0;
     next_cfg  = '0;
+    old_addr  = '0;
+    old_cfg   = '0;
     if (write) begin
+      old_addr = addr_q[IndexW'(write_i.index)];
+      old_cfg  = cfg_q[IndexW'(write_i.index)];
       if (write_i.index != '0) below = addr_q[IndexW'(write_i.index - 6'd1)];
       if (32'(write_i.index) < Entries - 1) begin
         next_addr = addr_q[IndexW'(write_i.index + 6'd1)];
@@ -100,16 +113,26 @@ module mmu_pmp_regs #(
   end
 
   always_comb begin
-    own  = '0;
-    next = '0;
+    own      = '0;
+    next     = '0;
+    new_addr = old_addr;
+    new_cfg  = old_cfg;
     if (write) begin
-      own  = decode(write_i.cfg[4:3], {write_i.cfg[7], write_i.cfg[2:0]}, write_i.addr, below);
-      next = decode(next_cfg[4:3], {next_cfg[7], next_cfg[2:0]}, next_addr, write_i.addr);
+      if (!old_cfg[7] || rlb) begin                                           // PMP-5
+        if (!(next_cfg[7] && next_cfg[4:3] == ATor) || rlb) new_addr = write_i.addr;
+        if (!(mml && write_i.cfg[7] && fetches) || rlb) new_cfg = write_i.cfg;
+      end
+      own  = decode(new_cfg[4:3], {new_cfg[7], new_cfg[2:0]}, new_addr, below);
+      next = decode(next_cfg[4:3], {next_cfg[7], next_cfg[2:0]}, next_addr, new_addr);
     end
   end
 
+  // cfg's x, w, r: x alone, w without r (shared), x and r
+  assign fetches = write_i.cfg[2:0] == 3'b100 || write_i.cfg[1:0] == 2'b10 ||
+                   write_i.cfg[2:0] == 3'b101;
+
   logic unused_bits;
-  assign unused_bits = ^{next_cfg, write_i};
+  assign unused_bits = ^{next_cfg, old_cfg, write_i, sec_i};
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -119,8 +142,8 @@ module mmu_pmp_regs #(
       end
       range_q <= '0;
     end else if (write) begin
-      addr_q[IndexW'(write_i.index)] <= write_i.addr;
-      cfg_q[IndexW'(write_i.index)]  <= write_i.cfg;
+      addr_q[IndexW'(write_i.index)] <= new_addr;
+      cfg_q[IndexW'(write_i.index)]  <= new_cfg;
       range_q <= put(range_q, write_i.index, own, next_cfg[4:3] == ATor, next);
     end
   end

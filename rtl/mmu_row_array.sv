@@ -9,33 +9,43 @@
 //     cmp_*_i                 compared with the rows of set s: hit_o, row_o; one of
 //                             touch_i, drop_i, fill_i, scan_i may act on them
 //
-// While cmp_mask_i is 0 nothing is compared.
+// While cmp_mask_i, with Vm also cmp_vm_mask_i, is 0 nothing is compared. Without Vm a row is kept
+// as {key, mask, data}.
 module mmu_row_array #(
   parameter  int unsigned Sets    = 2,                        // a power of two
   parameter  int unsigned Ways    = 2,
   parameter  int unsigned Policy  = 0,                        // mmu_pkg::policy_e
   parameter  int unsigned ArrayId = 0,                        // its number, for the white-box check
+  parameter  bit          Vm      = 1'b0,                     // rows keep and compare vm_t
   localparam int unsigned SetW    = (Sets > 1) ? $clog2(Sets) : 1,
   localparam int unsigned WayW    = (Ways > 1) ? $clog2(Ways) : 1
 ) (
-  input  logic                     clk_i,
-  input  logic                     rst_ni,
-  input  logic                     read_i,         // read_set_i can be compared from n + 1 on
-  input  logic [SetW-1:0]          read_set_i,
-  input  logic [mmu_pkg::KeyW-1:0] cmp_key_i,
-  input  logic [mmu_pkg::KeyW-1:0] cmp_mask_i,     // which bits of cmp_key_i count
-  input  logic                     cmp_spare_g_i,  // global rows do not match
-  input  logic                     touch_i,        // the row that hit is used
-  input  logic                     drop_i,         // the row that hit becomes invalid
-  input  logic                     fill_i,         // fill_row_i is written; rows that match go
-  input  mmu_pkg::row_t            fill_row_i,
-  input  logic                     scan_i,         // rows that match become invalid
-  input  logic                     clear_i,        // all rows become invalid
-  output logic                     hit_o,          // same clock as cmp_*
-  output mmu_pkg::row_t            row_o           // same clock; 0 without a hit
+  input  logic                        clk_i,
+  input  logic                        rst_ni,
+  input  logic                        read_i,         // read_set_i can be compared from n + 1 on
+  input  logic [SetW-1:0]             read_set_i,
+  input  logic [mmu_pkg::KeyW-1:0]    cmp_key_i,
+  input  logic [mmu_pkg::KeyW-1:0]    cmp_mask_i,     // which bits of cmp_key_i count
+  input  logic [mmu_pkg::SpaceW-1:0]  cmp_vm_i,       // {bare, v, vmid}; only with Vm
+  input  logic [mmu_pkg::SpaceW-1:0]  cmp_vm_mask_i,  // which bits of cmp_vm_i count
+  input  logic                        cmp_spare_g_i,  // global rows do not match
+  input  logic                        touch_i,        // the row that hit is used
+  input  logic                        drop_i,         // the row that hit becomes invalid
+  input  logic                        fill_i,         // fill_row_i is written; rows that match go
+  input  mmu_pkg::row_t               fill_row_i,
+  input  logic                        scan_i,         // rows that match become invalid
+  input  logic                        clear_i,        // all rows become invalid
+  output logic                        hit_o,          // same clock as cmp_*
+  output mmu_pkg::row_t               row_o           // same clock; 0 without a hit
 );
 
   localparam int unsigned Rows = Sets * Ways;
+  // A row as it is kept: row_t, without its vm where that is always 0
+  localparam int unsigned KeptW   = mmu_pkg::RowW - (Vm ? 0 : mmu_pkg::VmW);
+  localparam int unsigned AtMask  = mmu_pkg::DataW;
+  localparam int unsigned AtKey   = AtMask + mmu_pkg::KeyW;
+  localparam int unsigned AtSpace = AtKey + mmu_pkg::KeyW;   // {bare, v, vmid}
+  localparam int unsigned AtFlg   = AtSpace + mmu_pkg::SpaceW;
   localparam logic [mmu_pkg::KeyW-1:0] AsidMask =
       {{mmu_pkg::AsidW{1'b1}}, {mmu_pkg::KeyVaW{1'b0}}};
 
@@ -49,10 +59,16 @@ module mmu_row_array #(
     $fatal(1, "mmu_row_array: Policy = %0d, must be one of mmu_pkg::policy_e", Policy);
   end
 
+  // KEY-7: what a fence compares of a row's mask; the row is a piece of its first stage's page
+  function automatic logic [mmu_pkg::KeyW-1:0] fence_part(input logic [mmu_pkg::KeyW-1:0] mask,
+                                                          input logic [5:0] flg);
+    fence_part = mask & mmu_pkg::make_mask(flg, 1'b0);
+  endfunction
+
   logic [Rows-1:0]               valid_q;      // row of (set, way) is number set*Ways + way
   logic [SetW-1:0]               rd_set_q;     // the set that was read
   logic [Ways-1:0]               rd_valid_q;   // its valid bits
-  logic [Ways*mmu_pkg::RowW-1:0] rd_row_q;     // its rows, row_t; way 0 lowest
+  logic [Ways*KeptW-1:0]         rd_row_q;     // its rows; way 0 lowest
 
   // ---- memories (ROW-1, ARR-9) --------------------------------------------------------------
   logic            wr_en;
@@ -63,14 +79,14 @@ module mmu_row_array #(
   assign wr_set = rd_set_q;
 
   for (genvar w = 0; w < Ways; w++) begin : gen_way
-    logic [mmu_pkg::RowW-1:0] mem [Sets];   // row_t
+    logic [KeptW-1:0] mem [Sets];
 
     always_ff @(posedge clk_i) begin
-      if (wr_en && wr_way == WayW'(w)) mem[wr_set] <= fill_row_i;
+      if (wr_en && wr_way == WayW'(w)) mem[wr_set] <= KeptW'(fill_row_i);
     end
 
     always_ff @(posedge clk_i) begin
-      if (read_i) rd_row_q[w*mmu_pkg::RowW +: mmu_pkg::RowW] <= mem[read_set_i];
+      if (read_i) rd_row_q[w*KeptW +: KeptW] <= mem[read_set_i];
     end
   end
 
@@ -88,17 +104,37 @@ module mmu_row_array #(
   logic [Ways-1:0] match;
   logic [WayW-1:0] hit_way;   // the lowest-numbered that matches
 
-  always_comb begin
-    match = '0;
-    if (cmp_mask_i != '0) begin
-      for (int unsigned w = 0; w < Ways; w++) begin
-        match[w] =
-            rd_valid_q[w] &&
-            ((rd_row_q[w*mmu_pkg::RowW + mmu_pkg::DataW + mmu_pkg::KeyW +: mmu_pkg::KeyW] ^
-              cmp_key_i) &
-             rd_row_q[w*mmu_pkg::RowW + mmu_pkg::DataW +: mmu_pkg::KeyW] & cmp_mask_i) == '0 &&
-            !(cmp_spare_g_i &&
-              (rd_row_q[w*mmu_pkg::RowW + mmu_pkg::DataW +: mmu_pkg::KeyW] & AsidMask) == '0);
+  if (Vm) begin : gen_vm
+    always_comb begin
+      match = '0;
+      if (cmp_mask_i != '0 || cmp_vm_mask_i != '0) begin
+        for (int unsigned w = 0; w < Ways; w++) begin
+          match[w] =
+              rd_valid_q[w] &&
+              ((rd_row_q[w*KeptW + AtKey +: mmu_pkg::KeyW] ^ cmp_key_i) &
+               fence_part(rd_row_q[w*KeptW + AtMask +: mmu_pkg::KeyW],
+                          scan_i ? rd_row_q[w*KeptW + AtFlg +: 6] : 6'd9) & cmp_mask_i) == '0 &&
+              ((rd_row_q[w*KeptW + AtSpace +: mmu_pkg::SpaceW] ^ cmp_vm_i) & cmp_vm_mask_i) == '0 &&
+              !(cmp_spare_g_i &&
+                (rd_row_q[w*KeptW + AtMask +: mmu_pkg::KeyW] & AsidMask) == '0);
+        end
+      end
+    end
+  end else begin : gen_no_vm
+    logic unused_vm;
+    assign unused_vm = ^{cmp_vm_i, cmp_vm_mask_i, fill_row_i};
+
+    always_comb begin
+      match = '0;
+      if (cmp_mask_i != '0) begin
+        for (int unsigned w = 0; w < Ways; w++) begin
+          match[w] =
+              rd_valid_q[w] &&
+              ((rd_row_q[w*KeptW + AtKey +: mmu_pkg::KeyW] ^ cmp_key_i) &
+               rd_row_q[w*KeptW + AtMask +: mmu_pkg::KeyW] & cmp_mask_i) == '0 &&
+              !(cmp_spare_g_i &&
+                (rd_row_q[w*KeptW + AtMask +: mmu_pkg::KeyW] & AsidMask) == '0);
+        end
       end
     end
   end
@@ -116,7 +152,7 @@ module mmu_row_array #(
 
   always_comb begin
     row_o = '0;
-    if (|match) row_o = rd_row_q[hit_way*mmu_pkg::RowW +: mmu_pkg::RowW];
+    if (|match) row_o = mmu_pkg::RowW'(rd_row_q[hit_way*KeptW +: KeptW]);
   end
 
   // ---- fill (ROW-4): as ARR-4 ---------------------------------------------------------------
