@@ -1,12 +1,13 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The architectural model. The walk is written once, with an optional trail and optional physical protection;
+ * The architectural model. Each walk is written once, with an optional trail and optional physical protection;
  * the public functions are that walk with and without them, so that the plain one carries no test for either.
- * It takes the format inline: it judges every answer of a long run.
+ * A translation with a G stage is mmu_walk.h's sequence of accesses with memory attached. One without has a walk
+ * of its own here, with the format inline: it judges every answer of a long run.
  */
 #include "lockwalk/mmu_arch.h"
 
-#include "arch/format/riscv_inline.h"
+#include "arch/mmu_walk_inline.h"
 
 #include <string.h>
 
@@ -32,7 +33,8 @@ static inline bool allows(guard_t *guard, uint64_t addr, uint8_t acc, uint8_t si
         return true;
     file = guard->file;
     if (why == NULL)
-        return mmu_pmp_allow_near(&guard->window, file->range, file->entries, addr, acc, size, prv, guard->sec);
+        return mmu_pmp_allow_near(&guard->window, file->range, file->entries, addr, acc, size, prv,
+                                  guard->sec);
     *why = mmu_pmp_decide(file->range, file->entries, addr, acc, size, prv, guard->sec);
     return why->verdict == MMU_PMP_ALLOWED || why->verdict == MMU_PMP_FREE;
 }
@@ -136,11 +138,156 @@ static void judge_access(guard_t *guard, const mmu_rq_t *rq, mmu_arch_result_t *
         set_fault(out, rq, MMU_FAULT_ACCESS);
 }
 
+/* ---- with a G stage ------------------------------------------------------------------------------------- */
+
+/* What the trail says of the access that comes next, before its word is known. */
+static mmu_trail_step_t trail_of(const mmu_walk_t *w, mmu_pmp_decision_t why)
+{
+    const bool swap = w->kind == MMU_WALK_SWAP;
+
+    return (mmu_trail_step_t){.addr = w->addr,
+                              .new_word = swap ? w->new_word : 0,
+                              .op = swap ? MMU_TRAIL_CAS : MMU_TRAIL_READ,
+                              .level = (uint8_t)mmu_pos_level(w->stage == 0 ? w->pos : w->gpos),
+                              .wide = w->wide,
+                              .stage = w->stage,
+                              .what = w->what,
+                              .gpa = w->gpa,
+                              .pmp = why};
+}
+
+static void trail_refused(mmu_arch_trail_t *trail, const mmu_walk_t *w, mmu_pmp_decision_t why, bool denied)
+{
+    mmu_trail_step_t step = trail_of(w, why);
+
+    step.denied = denied;
+    step.error = !denied;
+    trail_add(trail, &step);
+}
+
+/* `step` is of before the word, `w` as it is after it. A compare-and-swap that lost is two steps: the word that
+ * was there is judged like one that was read. */
+static void trail_word(mmu_arch_trail_t *trail, const mmu_walk_t *w, mmu_trail_step_t step, uint64_t old_word,
+                       uint64_t word)
+{
+    step.word = word;
+    if (step.op == MMU_TRAIL_CAS) {
+        step.lost = word != old_word;
+        trail_add(trail, &step);
+        if (!step.lost)
+            return;
+        step.op = MMU_TRAIL_READ;
+        step.lost = false;
+        step.new_word = 0;
+    }
+    step.kind = w->step;
+    step.rule = w->rule;
+    trail_add(trail, &step);
+}
+
+/* One access of the walk: the word, or false where there is none for it. */
+static inline bool access_memory(const mmu_arch_mem_t *mem, const mmu_walk_t *w, uint64_t *word)
+{
+    if (w->kind == MMU_WALK_READ)
+        return mem->read(mem->user, w->addr, w->wide, word);
+    return mem->cas(mem->user, w->addr, w->wide, w->old_word, w->new_word, word);
+}
+
+static void end_two(const mmu_walk_t *w, guard_t *guard, mmu_arch_result_t *out, mmu_arch_trail_t *trail)
+{
+    if (w->fault != MMU_FAULT_NONE) {
+        set_fault(out, &w->rq, w->fault);
+        if (w->fault == MMU_FAULT_GUEST) {
+            out->gpa = w->gpa & ~UINT64_C(3);
+            out->imp = w->imp;
+        }
+        return;
+    }
+    *out = (mmu_arch_result_t){.pa = mmu_entry_pa(w->entry, w->rq.va),
+                               .entry = w->entry,
+                               .lg = mmu_entry_lg(w->entry),
+                               .mt = mmu_entry_mt(w->entry)};
+    if (guard != NULL)
+        judge_access(guard, &w->rq, out, trail);
+}
+
+/* Inline in each of its callers, like the other walk below. */
+__attribute__((always_inline)) static inline void walk_two(const mmu_arch_mem_t *mem,
+                                                           const mmu_pmp_file_t *pmp, const mmu_rq_t *rq,
+                                                           const mmu_slow_t *slow, mmu_arch_result_t *out,
+                                                           mmu_arch_trail_t *trail)
+{
+    guard_t *guard = pmp != NULL ? &(guard_t){.file = pmp, .sec = mmu_slow_sec(slow)} : NULL;
+    mmu_walk_t w;
+
+    walk_begin(&w, rq, slow);
+    if (trail != NULL) {
+        memset(trail, 0, sizeof *trail);
+        trail->start = w.kind == MMU_WALK_END ? MMU_START_FAULT : MMU_START_WALK;
+        trail->fault = w.fault;
+    }
+    while (w.kind != MMU_WALK_END) {
+        const uint8_t acc = w.kind == MMU_WALK_READ ? MMU_ACC_LOAD : MMU_ACC_STORE;
+        mmu_pmp_decision_t why = UNGUARDED;
+        uint64_t word = 0;
+
+        /* Implicit accesses are S's (Priv 3.7.2), those of the G stage too. */
+        const bool denied = guard != NULL && !allows(guard, w.addr, acc, word_size(w.wide), MMU_PRIV_S,
+                                                     trail != NULL ? &why : NULL);
+        if (denied || !access_memory(mem, &w, &word)) {
+            if (trail != NULL)
+                trail_refused(trail, &w, why, denied);
+            walk_refused(&w);
+        } else if (trail != NULL) {
+            const mmu_trail_step_t step = trail_of(&w, why);
+            const uint64_t old_word = w.old_word;
+
+            walk_word(&w, word);
+            trail_word(trail, &w, step, old_word, word);
+        } else {
+            walk_word(&w, word);
+        }
+    }
+    end_two(&w, guard, out, trail);
+}
+
+/* Apart from the single-stage walk, so that nothing of it weighs on that one. */
+__attribute__((noinline)) static void walk_two_plain(const mmu_arch_mem_t *mem, const mmu_rq_t *rq,
+                                                     const mmu_slow_t *slow, mmu_arch_result_t *out)
+{
+    walk_two(mem, NULL, rq, slow, out, NULL);
+}
+
+__attribute__((noinline)) static void walk_two_pmp(const mmu_arch_mem_t *mem, const mmu_pmp_file_t *pmp,
+                                                   const mmu_rq_t *rq, const mmu_slow_t *slow,
+                                                   mmu_arch_result_t *out)
+{
+    walk_two(mem, pmp, rq, slow, out, NULL);
+}
+
+__attribute__((noinline)) static void walk_two_told(const mmu_arch_mem_t *mem, const mmu_pmp_file_t *pmp,
+                                                    const mmu_rq_t *rq, const mmu_slow_t *slow,
+                                                    mmu_arch_result_t *out, mmu_arch_trail_t *trail)
+{
+    walk_two(mem, pmp, rq, slow, out, trail);
+}
+
+/* ---- with one stage, or none ---------------------------------------------------------------------------- */
+
 /* Inline in each of its callers: without a trail, or without physical protection, nothing of it is left. */
 __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem, const mmu_pmp_file_t *pmp,
                                                        const mmu_rq_t *rq, const mmu_slow_t *slow,
                                                        mmu_arch_result_t *out, mmu_arch_trail_t *trail)
 {
+    if (__builtin_expect(rq->ctx.v, 0) && riscv_two_stage(rq)) {
+        if (trail != NULL)
+            walk_two_told(mem, pmp, rq, slow, out, trail);
+        else if (pmp != NULL)
+            walk_two_pmp(mem, pmp, rq, slow, out);
+        else
+            walk_two_plain(mem, rq, slow, out);
+        return;
+    }
     guard_t *guard = pmp != NULL ? &(guard_t){.file = pmp, .sec = mmu_slow_sec(slow)} : NULL;
     const mmu_start_t start = riscv_start(rq);
     /* In locals, since the callbacks could change what `rq` points to for all that the compiler knows. */

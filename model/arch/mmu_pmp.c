@@ -67,7 +67,7 @@ static unsigned rights_mml(const mmu_pmp_range_t *range)
 {
     const unsigned rwx = may(range->r, range->w, range->x);
 
-    if (!range->w || range->r)  /* no shared region, but one: */
+    if (!range->w || range->r) /* no shared region, but one: */
         return range->l && range->r && range->w && range->x ? may(true, false, false) * 0x11u
                : range->l                                   ? rwx << 4
                                                             : rwx;
@@ -221,7 +221,8 @@ static const char *const texts[MMU_PMP_VERDICTS] = {
     [MMU_PMP_ALLOWED] = "the entry grants the access, or does not bind M (PMP-3; Priv 3.7.1)",
     [MMU_PMP_PARTIAL] =
         "the entry covers a part of the access only, which fails in every mode (PMP-3; Priv 3.7.1)",
-    [MMU_PMP_NO_RIGHT] = "the entry covers the access and does not grant it (PMP-3, PMP-4; Priv 3.7.1, Smepmp)",
+    [MMU_PMP_NO_RIGHT] =
+        "the entry covers the access and does not grant it (PMP-3, PMP-4; Priv 3.7.1, Smepmp)",
     [MMU_PMP_NO_MATCH] = "no entry covers the access, and it needs one (PMP-3, PMP-4; Priv 3.7.1, Smepmp)",
     [MMU_PMP_FREE] = "no entry covers the access, and M needs none (PMP-3; Priv 3.7.1)",
 };

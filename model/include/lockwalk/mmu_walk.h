@@ -46,6 +46,7 @@ typedef struct {
     /* ---- on the way ---- */
     mmu_rq_t rq;
     mmu_slow_t slow;
+    bool two;          /* there is a G stage */
     mmu_pos_t pos;     /* of the first stage's entry */
     mmu_pos_t gpos;    /* of the G stage's */
     mmu_entry_t first; /* the first stage's leaf, once found */
