@@ -13,13 +13,14 @@ module mmu #(
   parameter  logic [mmu_cfg_pkg::CfgW-1:0] Cfg   = mmu_cfg_pkg::CfgDefault,
   localparam int unsigned                  Ports = mmu_pkg::Ports,
   localparam int unsigned                  ReqW  = mmu_pkg::ReqW,
+  localparam int unsigned                  CtxW  = mmu_pkg::CtxW,
   localparam int unsigned                  RspW  = mmu_pkg::RspW
 ) (
   input  logic                       clk_i,
   input  logic                       rst_ni,
   input  logic [Ports*ReqW-1:0]      req_i,         // req_t a port; accepted with req_ready_o
   input  logic [Ports-1:0]           kill_i,        // what was accepted up to this clock is dead
-  input  mmu_pkg::ctx_t              ctx_i,         // captured with each request
+  input  logic [Ports*CtxW-1:0]      ctx_i,         // ctx_t a port; captured with each request
   input  mmu_pkg::slow_t             slow_i,        // changes only into a clock with idle_o
   input  mmu_pkg::fence_t            fence_i,       // accepted with fence_ready_o: clock t
   input  mmu_pkg::pmp_write_t        pmp_i,         // only in clocks with idle_o
@@ -49,6 +50,10 @@ module mmu #(
     $fatal(1, "mmu: asid_bits = %0d, must be 0 to %0d", mmu_cfg_pkg::cfg_asid_bits(Cfg),
            mmu_pkg::AsidW);
   end
+  if (mmu_cfg_pkg::cfg_vmid_bits(Cfg) > mmu_pkg::VmidW) begin : gen_bad_vmid_bits
+    $fatal(1, "mmu: vmid_bits = %0d, must be 0 to %0d", mmu_cfg_pkg::cfg_vmid_bits(Cfg),
+           mmu_pkg::VmidW);
+  end
 
   // ---- configuration ------------------------------------------------------------------------
   // Page sizes that the L2 holds, as a `pages` field; none: there is no L2.
@@ -69,19 +74,41 @@ module mmu #(
   localparam int unsigned IndexW   = $clog2(Entries);
   localparam logic [mmu_pkg::AsidW-1:0] AsidOnes =
       ~({mmu_pkg::AsidW{1'b1}} << mmu_cfg_pkg::cfg_asid_bits(Cfg));
+  localparam logic [mmu_pkg::VmidW-1:0] VmidOnes =
+      ~({mmu_pkg::VmidW{1'b1}} << mmu_cfg_pkg::cfg_vmid_bits(Cfg));
+  localparam bit          Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;
 
-  // ---- context and fence with the ASID bits that there are (REQ-1) ----------------------------
-  mmu_pkg::ctx_t   ctx;
+  // ---- contexts and fence as the rest of the MMU sees them (REQ-1, CFG-4) ----------------------
   mmu_pkg::fence_t fence;
-  logic            fence_accept;
+  logic            fence_take, fence_accept, fence_mark;
   logic            fence_busy;
 
   always_comb begin
-    ctx        = ctx_i;
-    ctx.asid   = ctx_i.asid & AsidOnes;
     fence      = fence_i;
     fence.asid = fence_i.asid & AsidOnes;
+    fence.vmid = fence_i.vmid & VmidOnes;
+    if (!Hypervisor) begin   // only FenceS is accepted
+      fence.kind    = mmu_pkg::FenceS;
+      fence.vmid_en = 1'b0;
+      fence.vmid    = '0;
+    end
   end
+
+  // Of a request from M (its prv) and of one without v there is no second stage.
+  function automatic logic [CtxW-1:0] masked(input mmu_pkg::ctx_t ctx, input logic [1:0] prv);
+    mmu_pkg::ctx_t m;
+    m      = ctx;
+    m.asid = ctx.asid & AsidOnes;
+    m.vmid = ctx.vmid & VmidOnes;
+    if (!Hypervisor || !ctx.v || prv == mmu_pkg::PrivM) begin
+      m.v     = 1'b0;
+      m.gmxr  = 1'b0;
+      m.gmode = mmu_pkg::ModeBare;
+      m.vmid  = '0;
+      m.groot = '0;
+    end
+    masked = m;
+  endfunction
 
   // ---- physical memory protection (PMP) -------------------------------------------------------
   localparam int unsigned PmpEntries = mmu_cfg_pkg::cfg_pmp_entries(Cfg);
@@ -96,6 +123,7 @@ module mmu #(
       .clk_i,
       .rst_ni,
       .write_i (pmp_i),
+      .sec_i   ({slow_i.rlb, slow_i.mmwp, slow_i.mml}),
       .ranges_o(ranges)
     );
   end else begin : gen_no_pmp
@@ -132,7 +160,8 @@ module mmu #(
   mmu_pkg::entry_t           walk_entry;
   mmu_pkg::row_t             walk_row;
   logic                      ev_restart, ev_cas_fail;
-  logic [mmu_pkg::PwcLevels-1:0] ev_pwc;
+  logic                      ev_g_hit, ev_g_miss, ev_g_refuse;
+  logic [mmu_pkg::PwcLevels-1:0] ev_pwc, ev_gpwc;
 
   assign l2_entry = l2_row.data;
 
@@ -158,6 +187,11 @@ module mmu #(
     mmu_pkg::rq_t            done_rq, miss_rq, look_rq, want_rq;
     logic [2:0]              done_fault;
     mmu_pkg::entry_t         done_entry;
+    mmu_pkg::req_t           req;
+    mmu_pkg::ctx_t           ctx;
+
+    assign req = req_i[p*ReqW +: ReqW];
+    assign ctx = masked(ctx_i[p*CtxW +: CtxW], req.prv);
 
     assign p_fill[p]      = (walk_fill & (walk_port == 1'(p))) | (l2_hit & (l2_port == 1'(p)));
     assign p_l2_done[p]   = l2_done & (l2_port == 1'(p));
@@ -170,11 +204,12 @@ module mmu #(
     ) u_l1 (
       .clk_i,
       .rst_ni,
-      .req_i          (req_i[p*ReqW +: ReqW]),
+      .req_i          (req),
       .kill_i         (kill_i[p]),
       .ctx_i          (ctx),
       .slow_i,
       .fence_accept_i (fence_accept),
+      .fence_mark_i   (fence_mark),
       .fence_i        (fence),
       .fill_i         (p_fill[p]),
       .fill_row_i     (fill_row),
@@ -212,7 +247,7 @@ module mmu #(
       .alloc_rq_i    (miss_rq),
       .alloc_old_i   (miss_old),
       .kill_i        (kill_i[p]),
-      .fence_accept_i(fence_accept),
+      .fence_mark_i  (fence_mark),
       .look_sel_i    (p_look_sel[p*mmu_pkg::MissW +: mmu_pkg::MissW]),
       .look_grant_i  (p_look_grant[p]),
       .l2_done_i     (p_l2_done[p]),
@@ -379,20 +414,30 @@ module mmu #(
     .busy_o        (walk_busy),
     .ev_restart_o  (ev_restart),
     .ev_pwc_o      (ev_pwc),
-    .ev_cas_fail_o (ev_cas_fail)
+    .ev_cas_fail_o (ev_cas_fail),
+    .ev_g_hit_o    (ev_g_hit),
+    .ev_g_miss_o   (ev_g_miss),
+    .ev_g_refuse_o (ev_g_refuse),
+    .ev_gpwc_o     (ev_gpwc)
   );
 
   // ---- fences (TOP-2, FEN) ------------------------------------------------------------------------
-  mmu_fence u_fence (
+  mmu_fence #(
+    .Hypervisor(Hypervisor)
+  ) u_fence (
     .clk_i,
     .rst_ni,
-    .fence_valid_i(fence_i.valid),
-    .old_busy_i   (p_l1_old_busy != '0 || p_mq_old_busy != '0),
-    .scanning_i   (l2_scanning),
-    .ready_o      (fence_ready_o),
-    .accept_o     (fence_accept),
-    .done_o       (fence_done_o),
-    .busy_o       (fence_busy)
+    .fence_valid_i (fence_i.valid),
+    .fence_kind_i  (fence_i.kind),
+    .fence_posted_i(fence_i.posted),
+    .old_busy_i    (p_l1_old_busy != '0 || p_mq_old_busy != '0),
+    .scanning_i    (l2_scanning),
+    .ready_o       (fence_ready_o),
+    .take_o        (fence_take),
+    .accept_o      (fence_accept),
+    .mark_o        (fence_mark),
+    .done_o        (fence_done_o),
+    .busy_o        (fence_busy)
   );
 
   // REQ-10
@@ -406,10 +451,14 @@ module mmu #(
   end
 
   assign events_o = {
+    ev_gpwc,                                          // 35..32
+    ev_g_refuse,                                      // 31
+    ev_g_miss,                                        // 30
+    ev_g_hit,                                         // 29
     p_ev_stall,                                       // 28, 27
     p_ev_fault,                                       // 26, 25
     fence_done_o,                                     // 24
-    fence_accept,                                     // 23
+    fence_take,                                       // 23
     ev_cas_fail,                                      // 22
     mreq_o.valid & mreq_ready_i & mreq_o.op,          // 21
     mreq_o.valid & mreq_ready_i & ~mreq_o.op,         // 20

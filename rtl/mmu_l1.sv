@@ -20,10 +20,11 @@ module mmu_l1 #(
   input  logic                    rst_ni,
   input  mmu_pkg::req_t           req_i,           // a request is offered
   input  logic                    kill_i,          // what was accepted up to this clock is dead
-  input  mmu_pkg::ctx_t           ctx_i,           // context of req_i, ASID masked
+  input  mmu_pkg::ctx_t           ctx_i,           // context of req_i, masked
   input  mmu_pkg::slow_t          slow_i,
-  input  logic                    fence_accept_i,  // clock t of a fence
-  input  mmu_pkg::fence_t         fence_i,         // with fence_accept_i, ASID masked
+  input  logic                    fence_accept_i,  // clock t of a fence: rows become invalid
+  input  logic                    fence_mark_i,    // requests become old
+  input  mmu_pkg::fence_t         fence_i,         // with fence_accept_i, masked
   input  logic                    fill_i,          // fill_row_i is to be kept
   input  mmu_pkg::row_t           fill_row_i,
   input  logic                    mq_full_i,       // miss queue: takes no miss in this clock
@@ -52,6 +53,8 @@ module mmu_l1 #(
   if (Port >= mmu_pkg::Ports) begin : gen_bad_port
     $fatal(1, "mmu_l1: Port = %0d, must be 0 or 1", Port);
   end
+
+  localparam bit Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;
 
   // ---- configuration: probes (L1-13) --------------------------------------------------------
   // Page sizes that an array is looked up for one after the other.
@@ -114,6 +117,7 @@ module mmu_l1 #(
   // ---- stage 1: look-up (L1-2) --------------------------------------------------------------
   logic                                     lookup;
   logic [mmu_pkg::KeyW-1:0]                 key;
+  logic [mmu_pkg::SpaceW-1:0]               space;
   logic [mmu_pkg::Arrays-1:0]               array_hit;
   logic [mmu_pkg::Arrays*mmu_pkg::DataW-1:0] array_data;
   logic [mmu_pkg::Arrays-1:0]               array_sel;   // one-hot: the array whose hit counts
@@ -122,7 +126,9 @@ module mmu_l1 #(
   logic                                     grant;
 
   assign lookup    = s1_valid_q & (s1_kind == mmu_pkg::StartWalk);
-  assign key       = mmu_pkg::make_key(s1_rq_q.ctx.asid, s1_rq_q.va);
+  assign key       = Hypervisor ? mmu_pkg::ctx_key(s1_rq_q.ctx, s1_rq_q.va)
+                                : mmu_pkg::make_key(s1_rq_q.ctx.asid, s1_rq_q.va);
+  assign space     = Hypervisor ? mmu_pkg::ctx_space(s1_rq_q.ctx) : '0;
   assign array_sel = array_hit & (~array_hit + mmu_pkg::Arrays'(1));
   assign hit       = array_hit != '0;
 
@@ -171,7 +177,7 @@ module mmu_l1 #(
 
   assign accept     = req_i.valid & req_ready_o;
   assign s1_valid_d = ~kill_i & (accept | s1_stall | s1_more);
-  assign s1_old_d   = fence_accept_i | (s1_old_q & ~accept);
+  assign s1_old_d   = fence_mark_i | (s1_old_q & ~accept);
   assign s1_probe_d = s1_more ? s1_probe_q + 3'd1 : '0;
 
   always_ff @(posedge clk_i) begin
@@ -205,13 +211,19 @@ module mmu_l1 #(
   end
 
   // ---- arrays -------------------------------------------------------------------------------
-  mmu_pkg::entry_t          fill_entry;
-  logic [mmu_pkg::KeyW-1:0] fence_key;
-  logic [mmu_pkg::KeyW-1:0] fence_mask;
+  mmu_pkg::entry_t            fill_entry;
+  logic [mmu_pkg::KeyW-1:0]   fence_key;       // L1-9, KEY-7
+  logic [mmu_pkg::KeyW-1:0]   fence_mask;
+  logic                       fence_spare_g;
+  logic [mmu_pkg::SpaceW-1:0] fence_vm;
+  logic [mmu_pkg::SpaceW-1:0] fence_vm_mask;
 
-  assign fill_entry = fill_row_i.data;
-  assign fence_key  = mmu_pkg::make_key(fence_i.asid, fence_i.va);                   // L1-9
-  assign fence_mask = {{mmu_pkg::AsidW{fence_i.asid_en}}, {mmu_pkg::KeyVaW{fence_i.va_en}}};
+  assign fill_entry    = fill_row_i.data;
+  assign fence_key     = mmu_pkg::make_key(fence_i.asid, fence_i.va);
+  assign fence_mask    = mmu_pkg::fence_key_mask(fence_i);
+  assign fence_spare_g = mmu_pkg::fence_spare_g(fence_i);
+  assign fence_vm      = Hypervisor ? mmu_pkg::fence_space(fence_i) : '0;
+  assign fence_vm_mask = Hypervisor ? mmu_pkg::fence_space_mask(fence_i) : '0;
 
   for (genvar k = 0; k < mmu_pkg::Arrays; k++) begin : gen_array
     localparam int unsigned Ways  = mmu_cfg_pkg::cfg_array_ways(Cfg, Port, k);
@@ -246,12 +258,14 @@ module mmu_l1 #(
         .Sets   (Sets),
         .Ways   (Ways),
         .Policy (mmu_cfg_pkg::cfg_array_policy(Cfg, Port, k)),
-        .ArrayId(Port * mmu_pkg::Arrays + k)
+        .ArrayId(Port * mmu_pkg::Arrays + k),
+        .Vm     (Hypervisor)
       ) u_array (
         .clk_i,
         .rst_ni,
         .lookup_i       (array_lookup),
         .key_i          (key),
+        .space_i        (space),
         .key_lg_i       (key_lg),
         .touch_i        (array_sel[k] & grant & ~kill_i),                     // L1-3, L1-8
         .drop_i         (array_sel[k] & ~grant & ~kill_i),                    // L1-4, L1-8
@@ -261,7 +275,9 @@ module mmu_l1 #(
         .fence_i        (fence_accept_i),
         .fence_key_i    (fence_key),
         .fence_mask_i   (fence_mask),
-        .fence_spare_g_i(fence_i.asid_en),
+        .fence_vm_i     (fence_vm),
+        .fence_vm_mask_i(fence_vm_mask),
+        .fence_spare_g_i(fence_spare_g),
         .hit_o          (array_hit[k]),
         .data_o         (array_data[k*mmu_pkg::DataW +: mmu_pkg::DataW])
       );
@@ -272,18 +288,19 @@ module mmu_l1 #(
   end
 
   // ---- answer lane (L1-6, L1-8, L1-12, L1-14, REQ-8) -----------------------------------------------
-  logic                     ans_bare;    // without translation
-  logic                     ans_valid;
-  logic [2:0]               ans_fault;   // of the translation
-  logic                     denied;      // by physical protection (L1-14)
-  logic [2:0]               rsp_fault;
-  logic [mmu_pkg::IdW-1:0]  ans_id;
-  logic [mmu_pkg::VaW-1:0]  ans_va;
-  logic [2:0]               ans_acc;
-  mmu_pkg::entry_t          ans_entry;
-  logic [mmu_pkg::PaW-1:0]  ans_offset;  // ones below the page size
-  logic [mmu_pkg::PaW-1:0]  ans_pa;
-  logic [5:0]               ans_cause;
+  logic                       ans_bare;    // without translation
+  logic                       ans_valid;
+  logic [2:0]                 ans_fault;   // of the translation
+  logic                       denied;      // by physical protection (L1-14)
+  logic [2:0]                 rsp_fault;
+  logic [mmu_pkg::IdW-1:0]    ans_id;
+  logic [mmu_pkg::VaW-1:0]    ans_va;
+  logic [2:0]                 ans_acc;
+  mmu_pkg::entry_t            ans_entry;
+  logic [mmu_pkg::EntryW-1:0] ans_guest;
+  logic [mmu_pkg::PaW-1:0]    ans_offset;  // ones below the page size
+  logic [mmu_pkg::PaW-1:0]    ans_pa;
+  logic [5:0]                 ans_cause;
 
   assign ans_valid = (s1_answer | mq_done_i) & ~kill_i;
   assign ans_bare  = s1_answer & ~s1_hit;
@@ -292,6 +309,8 @@ module mmu_l1 #(
   assign ans_va    = s1_answer ? s1_rq_q.va : mq_done_rq_i.va;
   assign ans_acc   = s1_answer ? s1_rq_q.acc : mq_done_rq_i.acc;
   assign ans_entry = s1_answer ? hit_entry : mq_done_entry_i;
+  // With FaultGuest: {gpa[63:2], imp}, from stage 1 of the VA itself (L1-2).
+  assign ans_guest = s1_answer ? {s1_rq_q.va[63:2], 2'd0} : mq_done_entry_i;
   // FMT-15; without translation every bit is offset.
   assign ans_offset = ans_bare ? '1 : ~({mmu_pkg::PaW{1'b1}} << ans_entry.lg);
 
@@ -311,6 +330,7 @@ module mmu_l1 #(
       .acc_i   (checked ? ans_acc : '1),
       .size_i  (s1_answer ? s1_rq_q.size : mq_done_rq_i.size),
       .prv_i   (s1_answer ? s1_rq_q.prv : mq_done_rq_i.prv),
+      .sec_i   ({slow_i.rlb, slow_i.mmwp, slow_i.mml}),
       .allow_o (allow)
     );
   end else begin : gen_no_pmp
@@ -340,11 +360,15 @@ module mmu_l1 #(
         rsp_o.fault = 1'b1;
         rsp_o.cause = ans_cause;
         rsp_o.tval  = ans_va;
+        if (Hypervisor && rsp_fault == mmu_pkg::FaultGuest) begin
+          rsp_o.gpa = {ans_guest[63:2], 2'd0};
+          rsp_o.imp = ans_guest[1:0];
+        end
       end
     end
   end
 
   logic unused_bits;
-  assign unused_bits = ^{mq_done_rq_i, ans_entry, fence_i.valid, array_sel, fill_entry};
+  assign unused_bits = ^{mq_done_rq_i, ans_entry, ans_guest, fence_i, array_sel, fill_entry};
 
 endmodule

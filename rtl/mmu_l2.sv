@@ -18,7 +18,7 @@ module mmu_l2 #(
   input  logic                      rst_ni,
   input  logic [mmu_pkg::Ports-1:0] kill_i,          // a look-up for such a port ends
   input  logic                      fence_accept_i,  // clock t of a fence
-  input  mmu_pkg::fence_t           fence_i,         // with fence_accept_i, ASID masked
+  input  mmu_pkg::fence_t           fence_i,         // with fence_accept_i, masked
   input  logic                      look_i,          // a look-up starts; only while ready_o
   input  logic                      look_port_i,     // for this port
   input  logic [mmu_pkg::MissW-1:0] look_sel_i,      // and this entry of its miss queue
@@ -40,6 +40,7 @@ module mmu_l2 #(
   localparam int unsigned Level = mmu_pkg::LevelL2;
   localparam int unsigned Arrays = mmu_pkg::Arrays;
   localparam int unsigned Sizes = 13;   // page sizes that there are (TYP-4)
+  localparam bit Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;
   localparam logic [3:0] Latency = 4'(mmu_cfg_pkg::cfg_l2_latency(Cfg));
 
   if (Latency < 4'd1) begin : gen_bad_latency
@@ -131,6 +132,8 @@ module mmu_l2 #(
   logic [mmu_pkg::KeyW-1:0]  fence_key_q;
   logic [mmu_pkg::KeyW-1:0]  fence_mask_q;
   logic                      fence_spare_g_q;
+  logic [mmu_pkg::SpaceW-1:0] fence_vm_q;          // without two stages these are 0
+  logic [mmu_pkg::SpaceW-1:0] fence_vm_mask_q;
 
   // ---- look-up: outcome (L2-3, L2-5, L2-6) --------------------------------------------------
   logic                 killed;
@@ -186,7 +189,9 @@ module mmu_l2 #(
   assign start_look = look_i & ready_o & ~fence_accept_i;
   assign start_fill = fill_i & ready_o & ~fence_accept_i;
   assign next_probe = compare & ~done_o & ~fence_accept_i;
-  assign fence_all  = fence_accept_i & ~fence_i.va_en & ~fence_i.asid_en;
+  assign fence_all  = fence_accept_i &                                                       // L2-6
+                      ((fence_i.kind == mmu_pkg::FenceS && !fence_i.va_en && !fence_i.asid_en) ||
+                       (fence_i.kind == mmu_pkg::FenceG && !fence_i.vmid_en));
 
   // ---- p_next -------------------------------------------------------------------------------
   always_comb begin : p_next
@@ -256,10 +261,25 @@ module mmu_l2 #(
       if (start_fill) fill_row_q <= fill_row_i;
       if (fence_accept_i) begin
         fence_key_q     <= mmu_pkg::make_key(fence_i.asid, fence_i.va);
-        fence_mask_q    <= {{mmu_pkg::AsidW{fence_i.asid_en}}, {mmu_pkg::KeyVaW{fence_i.va_en}}};
-        fence_spare_g_q <= fence_i.asid_en;
+        fence_mask_q    <= mmu_pkg::fence_key_mask(fence_i);
+        fence_spare_g_q <= mmu_pkg::fence_spare_g(fence_i);
       end
     end
+  end
+
+  if (Hypervisor) begin : gen_vm
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        fence_vm_q      <= '0;
+        fence_vm_mask_q <= '0;
+      end else if (fence_accept_i) begin
+        fence_vm_q      <= mmu_pkg::fence_space(fence_i);
+        fence_vm_mask_q <= mmu_pkg::fence_space_mask(fence_i);
+      end
+    end
+  end else begin : gen_no_vm
+    assign fence_vm_q      = '0;
+    assign fence_vm_mask_q = '0;
   end
 
   // ---- which set is read (KEY-4): of a page of 2^rd_lg bytes at rd_va -------------------------
@@ -289,27 +309,46 @@ module mmu_l2 #(
   // ---- what is compared (L2-2, L2-4, L2-7) --------------------------------------------------
   logic [mmu_pkg::KeyW-1:0] cmp_key, cmp_mask;
   logic                     cmp_spare_g;
+  logic [mmu_pkg::SpaceW-1:0] cmp_vm, cmp_vm_mask;
+  logic [mmu_pkg::VmW-1:0]    fill_vm;
+
+  assign fill_vm = fill_row_q.vm;
 
   always_comb begin
     cmp_key     = '0;
     cmp_mask    = '0;
     cmp_spare_g = 1'b0;
+    cmp_vm      = '0;
+    cmp_vm_mask = '0;
     unique case (st_q)
       L2Look: begin
         if (compare) begin
           cmp_key  = mmu_pkg::make_key(rq_q.ctx.asid, rq_q.va);
           cmp_mask = '1;
+          if (Hypervisor) begin
+            cmp_key     = mmu_pkg::ctx_key(rq_q.ctx, rq_q.va);
+            cmp_vm      = mmu_pkg::ctx_space(rq_q.ctx);
+            cmp_vm_mask = '1;
+          end
         end
       end
       L2Fill: begin
         cmp_key  = fill_row_q.key;
         cmp_mask = fill_row_q.mask;
+        if (Hypervisor) begin
+          cmp_vm      = fill_vm[mmu_pkg::SpaceW-1:0];
+          cmp_vm_mask = '1;
+        end
       end
       L2Scan: begin
         if (scan_q != '0) begin
           cmp_key     = fence_key_q;
           cmp_mask    = fence_mask_q;
           cmp_spare_g = fence_spare_g_q;
+          if (Hypervisor) begin
+            cmp_vm      = fence_vm_q;
+            cmp_vm_mask = fence_vm_mask_q;
+          end
         end
       end
       default: ;
@@ -360,7 +399,8 @@ module mmu_l2 #(
         .Sets   (Sets),
         .Ways   (Ways),
         .Policy (mmu_cfg_pkg::cfg_array_policy(Cfg, Level, k)),
-        .ArrayId(Level * mmu_pkg::Arrays + k)
+        .ArrayId(Level * mmu_pkg::Arrays + k),
+        .Vm     (Hypervisor)
       ) u_array (
         .clk_i,
         .rst_ni,
@@ -368,6 +408,8 @@ module mmu_l2 #(
         .read_set_i   (read_set),
         .cmp_key_i    (cmp_key),
         .cmp_mask_i   (acts ? cmp_mask : '0),
+        .cmp_vm_i     (cmp_vm),
+        .cmp_vm_mask_i(acts ? cmp_vm_mask : '0),
         .cmp_spare_g_i(cmp_spare_g),
         .touch_i      (is_probe & hit_o & ~fence_accept_i),                   // L2-3, L2-6
         .drop_i       (is_probe & ev_refuse_o),                               // L2-3
@@ -385,6 +427,6 @@ module mmu_l2 #(
   end
 
   logic unused_bits;
-  assign unused_bits = ^{fence_i.valid, fill_entry, fill_entry_q, match_entry};
+  assign unused_bits = ^{fence_i, fill_vm, fill_entry, fill_entry_q, match_entry};
 
 endmodule
