@@ -28,6 +28,8 @@ extern "C" {
 typedef struct {
     uint8_t asid_bits_ignored; /* 16 - asid_bits of the MMU's configuration (REQ-1) */
     uint8_t pmp_entries;       /* of the MMU's configuration: 0, 16 or 64 */
+    bool hypervisor;           /* of the MMU's configuration; else requests and fences are masked (REQ-1) */
+    uint8_t vmid_bits_ignored; /* 14 - vmid_bits of the MMU's configuration */
     /* Somebody else's MMU (JDG-17): what memory holds counts as read, walks may be speculative and may set A early. */
     bool foreign;
     /* foreign: what memory holds now; false where none is. addr is aligned to the word (wide: 8 bytes, else 4). */
