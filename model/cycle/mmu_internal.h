@@ -149,8 +149,11 @@ typedef struct {
 /* Without the hypervisor extension only FenceS comes here, and its vm_mask is compared with nothing. */
 static inline mmu_fence_cmp_t mmu_fence_cmp(const mmu_fence_t *fence)
 {
-    mmu_fence_cmp_t cmp = {.key = mmu_make_key(fence->asid, fence->va), .vm_mask = MMU_VM_V};
+    mmu_fence_cmp_t cmp;
 
+    memset(&cmp, 0, sizeof cmp);
+    cmp.key = mmu_make_key(fence->asid, fence->va);
+    cmp.vm_mask = MMU_VM_V;
     if (fence->kind != MMU_FENCE_G) {
         cmp.mask = mmu_fence_mask(fence);
         cmp.spare_g = fence->asid_en;
