@@ -6,6 +6,7 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_executable(bench-arch-walk ${PROJECT_SOURCE_DIR}/tests/bench/arch_walk.c)
 target_link_libraries(bench-arch-walk PRIVATE mmu_arch)
 add_test(NAME bench/architectural_walks_are_right COMMAND bench-arch-walk 1000)
+add_test(NAME bench/walks_of_two_stages_are_right COMMAND bench-arch-walk 1000 two-stage)
 add_test(NAME bench/table_is_complete COMMAND
   ${PROJECT_SOURCE_DIR}/tests/bench/run --clocks 20000 --build ${PROJECT_BINARY_DIR})
 add_test(NAME bench/a_goal_missed_is_told COMMAND
