@@ -14,14 +14,15 @@ static void build(mmu_t *m, const mmu_cfg_t *cfg, mmu_arena_t *arena)
     memset(m, 0, sizeof *m);
     m->cfg = *cfg;
     m->asid_mask = (uint16_t)((1u << cfg->asid_bits) - 1u);
+    m->vmid_mask = (uint16_t)((1u << cfg->vmid_bits) - 1u);
 
-    mmu_l2_cfg_t l2 = {.latency = cfg->l2_latency};
+    mmu_l2_cfg_t l2 = {.latency = cfg->l2_latency, .hypervisor = cfg->hypervisor != 0};
     memcpy(l2.array, cfg->array[MMU_LEVEL_L2], sizeof l2.array);
     mmu_l2_init(&m->l2, &l2, arena);
     m->has_l2 = mmu_l2_exists(&m->l2);
 
     for (unsigned p = 0; p < MMU_PORTS; p++) {
-        mmu_l1_cfg_t l1 = {.pmp_entries = cfg->pmp_entries};
+        mmu_l1_cfg_t l1 = {.pmp_entries = cfg->pmp_entries, .hypervisor = cfg->hypervisor != 0};
         memcpy(l1.array, cfg->array[p], sizeof l1.array);
         mmu_l1_init(&m->l1[p], &l1, arena);
         mmu_miss_queue_init(&m->queue[p],
@@ -34,7 +35,7 @@ static void build(mmu_t *m, const mmu_cfg_t *cfg, mmu_arena_t *arena)
     mmu_walker_cfg_t walker = {.slots = cfg->walks, .pmp_entries = cfg->pmp_entries};
     memcpy(walker.cache.pwc, cfg->pwc, sizeof walker.cache.pwc);
     mmu_walker_init(&m->walker, &walker, arena);
-    mmu_fence_init(&m->fence);
+    mmu_fence_init(&m->fence, (mmu_fence_cfg_t){.hypervisor = cfg->hypervisor != 0});
 
     mmu_pmp_regs_out_t pmp;
     mmu_pmp_regs_init(&m->pmp_regs, (mmu_pmp_regs_cfg_t){.entries = cfg->pmp_entries}, arena);
@@ -168,11 +169,11 @@ static void l2(mmu_t *m, const mmu_in_t *in, mmu_rr_arb_in_t *arb)
 }
 
 /* Events of the rooms behind the L1s (TOP-8). */
-static uint32_t back_events(const mmu_t *m, const mmu_in_t *in)
+static uint64_t back_events(const mmu_t *m, const mmu_in_t *in)
 {
     const mmu_l2_out_t *l2o = &m->w.l2_out;
     const mmu_walker_out_t *w = &m->w.walker_out;
-    uint32_t events = 0;
+    uint64_t events = 0;
 
     if (l2o->done)
         events |= (l2o->hit ? 1u << MMU_EV_L2_HIT : 1u << MMU_EV_L2_MISS) | (uint32_t)l2o->ev_refuse
@@ -185,15 +186,16 @@ static uint32_t back_events(const mmu_t *m, const mmu_in_t *in)
     if (w->mreq.valid && in->mreq_ready)
         events |= w->mreq.op == MMU_MEM_READ ? 1u << MMU_EV_MEM_READ : 1u << MMU_EV_MEM_CAS;
     return events | (uint32_t)w->ev_restart << MMU_EV_WALK_RESTART |
-           (uint32_t)w->ev_cas_fail << MMU_EV_CAS_FAIL | (uint32_t)m->w.fence_out.accept << MMU_EV_FENCE |
+           (uint32_t)w->ev_cas_fail << MMU_EV_CAS_FAIL | (uint32_t)m->w.fence_out.take << MMU_EV_FENCE |
            (uint32_t)m->w.fence_out.done << MMU_EV_FENCE_DONE;
 }
 
 /* All behind the L1s: fence unit, walker, L2, in the order of the data. Sets what the L1s get from it. */
-static uint32_t back(mmu_t *m, const mmu_in_t *in)
+static uint64_t back(mmu_t *m, const mmu_in_t *in)
 {
     mmu_l1_in_t *to_l1 = m->w.l1_in;
-    mmu_fence_in_t fence_in = {.fence_valid = in->fence.valid};
+    mmu_fence_in_t fence_in = {
+        .fence_valid = in->fence.valid, .fence_kind = in->fence.kind, .fence_posted = in->fence.posted};
     mmu_rr_arb_in_t walk_arb, l2_arb;
 
     m->w.quiet = false;
@@ -215,6 +217,7 @@ static uint32_t back(mmu_t *m, const mmu_in_t *in)
     if (m->w.fence_out.accept) { /* TOP-2 */
         mmu_fence_t fence = in->fence;
         fence.asid &= m->asid_mask; /* REQ-1 */
+        fence.vmid &= m->vmid_mask;
         m->w.walker_in.fence = to_l1[0].fence = to_l1[1].fence = fence;
     }
     walker(m, in, m->w.l2_out.ready, &walk_arb);
@@ -224,6 +227,7 @@ static uint32_t back(mmu_t *m, const mmu_in_t *in)
     for (unsigned p = 0; p < MMU_PORTS; p++) {
         const mmu_miss_queue_out_t *q = &m->w.queue_out[p];
         to_l1[p].fence_accept = m->w.fence_out.accept;
+        to_l1[p].fence_mark = m->w.fence_out.mark;
         to_l1[p].mq_full = q->full;
         to_l1[p].mq_done = q->done;
         to_l1[p].mq_done_two = q->done_two;
@@ -257,8 +261,22 @@ static void quiet_back(mmu_t *m)
     for (unsigned p = 0; p < MMU_PORTS; p++) {
         mmu_l1_in_t *l1 = &m->w.l1_in[p];
         mmu_miss_queue_in_t *q = &m->w.queue_in[p];
-        l1->fence_accept = l1->fill = l1->mq_full = l1->mq_done = l1->mq_done_two = false;
+        l1->fence_accept = l1->fence_mark = l1->fill = l1->mq_full = l1->mq_done = l1->mq_done_two = false;
         q->look_grant = q->l2_done = q->l2_abort = q->l2_hit = q->want_grant = q->walk_done = false;
+    }
+}
+
+/* REQ-1: what of the context counts. */
+static inline void mask_ctx(const mmu_t *m, const mmu_ctx_t *ctx, uint8_t prv, mmu_ctx_t *masked)
+{
+    *masked = *ctx;
+    masked->asid &= m->asid_mask;
+    masked->vmid &= m->vmid_mask;
+    if (!ctx->v || !m->cfg.hypervisor || prv == MMU_PRIV_M) {
+        masked->v = masked->gmxr = false;
+        masked->gmode = MMU_MODE_BARE;
+        masked->vmid = 0;
+        masked->groot = 0;
     }
 }
 
@@ -272,8 +290,7 @@ static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out, unsign
     to->req.valid = in->req[p].valid;
     if (to->req.valid) {
         to->req = in->req[p];
-        to->ctx = in->ctx[p];
-        to->ctx.asid &= m->asid_mask; /* REQ-1 */
+        mask_ctx(m, &in->ctx[p], in->req[p].prv, &to->ctx);
     } else if (!m->d.back && !m->l1[p].q.s1_valid) {
         /* Nothing comes, nothing is there: an L1 that is not called. */
         m->l1[p].d.any = m->d.queue[p] = false;
@@ -306,7 +323,7 @@ static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out, unsign
             q->alloc_old = from->miss_old;
         }
         q->kill = in->kill[p];
-        q->fence_accept = to->fence_accept;
+        q->fence_mark = to->fence_mark;
         q->take_done = from->take_done;
         mmu_miss_queue_comb(&m->queue[p], q);
     }
@@ -317,7 +334,7 @@ void mmu_comb(mmu_t *m, const mmu_in_t *in, mmu_out_t *out)
 {
     const bool queues = !mmu_miss_queue_empty(&m->queue[0]) || !mmu_miss_queue_empty(&m->queue[1]);
     const bool work = queues || mmu_walker_busy(&m->walker) || m->l2.q.st != MMU_L2_IDLE || m->fence.q.busy;
-    uint32_t events = 0;
+    uint64_t events = 0;
 
     m->d.back = work || in->fence.valid;
     out->idle = !work && !m->l1[0].q.s1_valid && !m->l1[1].q.s1_valid; /* REQ-10 */
@@ -333,7 +350,7 @@ void mmu_comb(mmu_t *m, const mmu_in_t *in, mmu_out_t *out)
     }
     m->d.pmp = in->pmp.valid; /* REQ-9 */
     if (m->d.pmp) {
-        const mmu_pmp_regs_in_t pmp = {.write = in->pmp};
+        const mmu_pmp_regs_in_t pmp = {.write = in->pmp, .sec = mmu_slow_sec(&in->slow)};
         mmu_pmp_regs_comb(&m->pmp_regs, &pmp);
     }
     events |= port(m, in, out, MMU_PORT_I) << MMU_PORT_I;

@@ -45,7 +45,8 @@ void mmu_l1_init(mmu_l1_t *m, const mmu_l1_cfg_t *cfg, mmu_arena_t *arena)
         mmu_array_init(&m->array[k],
                        (mmu_array_cfg_t){.sets = (uint16_t)(1u << array->sets_log2),
                                          .ways = array->ways,
-                                         .policy = array->policy},
+                                         .policy = array->policy,
+                                         .vm = cfg->hypervisor},
                        arena);
     }
 }
@@ -67,21 +68,30 @@ static inline void answer_page(mmu_rsp_t *rsp, uint8_t id, uint64_t va, mmu_entr
     rsp->mt = mmu_entry_mt(entry);
 }
 
-static inline void answer_fault(mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq, uint8_t fault)
+/* `guest`: WALK-16's word, for a guest-page fault. */
+static inline void answer_fault(mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq, uint8_t fault, uint64_t guest)
 {
     rsp->valid = true;
     rsp->id = id;
     rsp->fault = true;
     rsp->cause = mmu_riscv_cause(fault, rq->acc);
     rsp->tval = rq->va;
+    if (fault == MMU_FAULT_GUEST) {
+        rsp->gpa = guest & ~UINT64_C(3);
+        rsp->imp = (uint8_t)(guest & 3u);
+    }
 }
 
 /* L1-14: an answer without fault is the access that was asked for; may it be made? */
 __attribute__((noinline)) static void protect(const mmu_l1_t *m, const mmu_l1_in_t *in, const mmu_rq_t *rq,
                                               mmu_rsp_t *rsp)
 {
-    const mmu_pmp_check_in_t check = {
-        .ranges = in->ranges, .pa = rsp->pa, .acc = rq->acc, .size = rq->size, .prv = rq->prv};
+    const mmu_pmp_check_in_t check = {.ranges = in->ranges,
+                                      .pa = rsp->pa,
+                                      .acc = rq->acc,
+                                      .size = rq->size,
+                                      .prv = rq->prv,
+                                      .sec = mmu_slow_sec(&in->slow)};
     mmu_pmp_check_out_t verdict;
     if (rsp->fault)
         return;
@@ -89,7 +99,7 @@ __attribute__((noinline)) static void protect(const mmu_l1_t *m, const mmu_l1_in
     if (!verdict.allow) {
         const uint8_t id = rsp->id;
         memset(rsp, 0, sizeof *rsp);
-        answer_fault(rsp, id, rq, MMU_FAULT_ACCESS);
+        answer_fault(rsp, id, rq, MMU_FAULT_ACCESS, 0);
     }
 }
 
@@ -118,7 +128,7 @@ static inline void stage1(mmu_l1_t *m, mmu_rsp_t *rsp, stage1_t *s)
     if (start.kind != MMU_START_WALK) {
         s->outcome = ANSWER;
         if (start.kind == MMU_START_FAULT) {
-            answer_fault(rsp, m->q.s1_id, rq, start.fault);
+            answer_fault(rsp, m->q.s1_id, rq, start.fault, rq->va & ~UINT64_C(3)); /* L1-2 */
         } else {
             rsp->valid = true;
             rsp->id = m->q.s1_id;
@@ -128,7 +138,8 @@ static inline void stage1(mmu_l1_t *m, mmu_rsp_t *rsp, stage1_t *s)
     }
     const unsigned probe = m->q.s1_probe;
     s->look.lookup = true;
-    s->look.key = mmu_make_key(rq->ctx.asid, rq->va);
+    s->look.key = mmu_ctx_key(&rq->ctx, rq->va);
+    s->look.space = (uint16_t)mmu_ctx_vm(&rq->ctx);
     for (unsigned left = m->probe[probe].arrays; left != 0; left &= left - 1) {
         const unsigned k = mmu_lowest(left);
         mmu_array_out_t found;
@@ -172,9 +183,12 @@ static void write_arrays(mmu_l1_t *m, const mmu_l1_in_t *in, stage1_t *s)
         }
         a->fence = in->fence_accept;
         if (a->fence) {
-            a->fence_key = mmu_make_key(in->fence.asid, in->fence.va);
-            a->fence_mask = mmu_fence_mask(&in->fence);
-            a->fence_spare_g = in->fence.asid_en;
+            const mmu_fence_cmp_t cmp = mmu_fence_cmp(&in->fence);
+            a->fence_key = cmp.key;
+            a->fence_mask = cmp.mask;
+            a->fence_spare_g = cmp.spare_g;
+            a->fence_vm = cmp.vm;
+            a->fence_vm_mask = cmp.vm_mask;
         }
         mmu_array_comb(&m->array[k], a);
     }
@@ -188,7 +202,7 @@ static inline void accept(mmu_l1_t *m, const mmu_l1_in_t *in, bool ready, bool s
     m->d.s1_probe = 0;
     m->d.s1_valid = load || stay;
     m->d.s1_id = load ? in->req.id : m->q.s1_id;
-    m->d.s1_old = in->fence_accept || (!load && m->q.s1_old); /* L1-9 */
+    m->d.s1_old = in->fence_mark || (!load && m->q.s1_old); /* L1-9 */
     if (load) {
         m->d.s1_rq.va = in->req.va;
         m->d.s1_rq.ctx = in->ctx;
@@ -212,7 +226,7 @@ __attribute__((noinline)) static void lane(mmu_l1_t *m, const mmu_l1_in_t *in, m
         if (in->mq_done_fault == MMU_FAULT_NONE)
             answer_page(&out->rsp, in->mq_done_id, in->mq_done_rq.va, in->mq_done_entry);
         else
-            answer_fault(&out->rsp, in->mq_done_id, &in->mq_done_rq, in->mq_done_fault);
+            answer_fault(&out->rsp, in->mq_done_id, &in->mq_done_rq, in->mq_done_fault, in->mq_done_entry);
         if (m->pmp_check.cfg.entries != 0)
             protect(m, in, &in->mq_done_rq, &out->rsp);
     }

@@ -29,10 +29,11 @@ extern "C" {
 typedef struct {
     mmu_req_t req;                 /* req_t */
     bool kill;                     /* [1] */
-    mmu_ctx_t ctx;                 /* ctx_t ASID masked */
+    mmu_ctx_t ctx;                 /* ctx_t masked (REQ-1) */
     mmu_slow_t slow;               /* slow_t */
-    bool fence_accept;             /* [1] */
-    mmu_fence_t fence;             /* fence_t ASID masked */
+    bool fence_accept;             /* [1] rows are invalidated */
+    bool fence_mark;               /* [1] what is in stage 1 becomes old */
+    mmu_fence_t fence;             /* fence_t masked */
     bool fill;                     /* [1] */
     mmu_line_t fill_row;           /* row_t */
     bool mq_full;                  /* [1] */
@@ -41,7 +42,7 @@ typedef struct {
     uint8_t mq_done_id;            /* [IdW] */
     mmu_rq_t mq_done_rq;           /* rq_t */
     uint8_t mq_done_fault;         /* [3] mmu_fault_e */
-    mmu_entry_t mq_done_entry;     /* entry_t */
+    mmu_entry_t mq_done_entry;     /* entry_t; with a guest-page fault WALK-16's word */
     const mmu_pmp_range_t *ranges; /* [Entries] pmp_range_t */
 } mmu_l1_in_t;
 
@@ -64,6 +65,7 @@ typedef struct {
 typedef struct {
     mmu_cfg_array_t array[MMU_ARRAYS]; /* of this level */
     uint8_t pmp_entries;               /* 0, 16 or 64 */
+    bool hypervisor;                   /* rows keep their virtual machine */
 } mmu_l1_cfg_t;
 
 typedef struct {

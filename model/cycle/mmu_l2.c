@@ -21,9 +21,11 @@ void mmu_l2_init(mmu_l2_t *m, const mmu_l2_cfg_t *cfg, mmu_arena_t *arena)
         m->exists |= (uint8_t)(1u << k);
         if (sets > m->most_sets)
             m->most_sets = sets;
-        mmu_row_array_init(&m->array[k],
-                           (mmu_row_array_cfg_t){.sets = sets, .ways = array->ways, .policy = array->policy},
-                           arena);
+        mmu_row_array_init(
+            &m->array[k],
+            (mmu_row_array_cfg_t){
+                .sets = sets, .ways = array->ways, .policy = array->policy, .vm = cfg->hypervisor},
+            arena);
     }
     for (unsigned i = 0; i < 16; i++)
         for (unsigned k = 0; k < MMU_ARRAYS; k++)
@@ -73,7 +75,7 @@ static void read_probe(mmu_l2_t *m, arrays_t *a, unsigned probe, const mmu_rq_t 
 {
     m->d.probe = (uint8_t)probe;
     m->d.wait = (uint8_t)(m->cfg.latency - 1u);
-    read_set(m, a, m->probe[probe].k, m->probe[probe].lg, mmu_make_key(rq->ctx.asid, rq->va));
+    read_set(m, a, m->probe[probe].k, m->probe[probe].lg, mmu_ctx_key(&rq->ctx, rq->va));
 }
 
 /* L2-1, L2-2, L2-4 */
@@ -115,8 +117,10 @@ static void look(mmu_l2_t *m, const mmu_l2_in_t *in, mmu_l2_out_t *out, arrays_t
         return;
     }
     mmu_row_array_in_t *row = array_in(a, k);
-    row->cmp_key = mmu_make_key(m->q.rq.ctx.asid, m->q.rq.va);
+    row->cmp_key = mmu_ctx_key(&m->q.rq.ctx, m->q.rq.va);
     row->cmp_mask = ~UINT64_C(0);
+    row->cmp_vm = (uint16_t)mmu_ctx_vm(&m->q.rq.ctx);
+    row->cmp_vm_mask = MMU_VM_SPACE;
     mmu_row_array_out(&m->array[k], row, &found);
     if (!found.hit && m->q.probe + 1u < m->probes) {
         if (in->fence_accept)
@@ -149,6 +153,8 @@ static void write_row(mmu_l2_t *m, const mmu_l2_in_t *in, arrays_t *a)
     mmu_row_array_in_t *row = array_in(a, k);
     row->cmp_key = m->q.fill_row.key;
     row->cmp_mask = m->q.fill_row.mask;
+    row->cmp_vm = (uint16_t)(m->q.fill_row.vm & MMU_VM_SPACE);
+    row->cmp_vm_mask = MMU_VM_SPACE;
     row->fill = true;
     row->fill_row = m->q.fill_row;
     mmu_row_array_out(&m->array[k], row, &found);
@@ -171,6 +177,8 @@ static void scan(mmu_l2_t *m, arrays_t *a)
             row->cmp_key = m->q.fence_key;
             row->cmp_mask = m->q.fence_mask;
             row->cmp_spare_g = m->q.fence_spare_g;
+            row->cmp_vm = m->q.fence_vm;
+            row->cmp_vm_mask = m->q.fence_vm_mask;
             row->scan = true;
             mmu_row_array_out(&m->array[k], row, &found);
         }
@@ -183,7 +191,9 @@ static void scan(mmu_l2_t *m, arrays_t *a)
 /* L2-6, the second half. */
 static void accept_fence(mmu_l2_t *m, const mmu_l2_in_t *in, arrays_t *a)
 {
-    if (!in->fence.va_en && !in->fence.asid_en) {
+    const mmu_fence_t *fence = &in->fence;
+    if ((fence->kind == MMU_FENCE_S && !fence->va_en && !fence->asid_en) ||
+        (fence->kind == MMU_FENCE_G && !fence->vmid_en)) {
         m->d.st = MMU_L2_IDLE;
         for (unsigned left = m->exists; left != 0; left &= left - 1)
             array_in(a, mmu_lowest(left))->clear = true;
@@ -192,9 +202,7 @@ static void accept_fence(mmu_l2_t *m, const mmu_l2_in_t *in, arrays_t *a)
     m->d.st = MMU_L2_SCAN;
     m->d.scan = 0;
     m->d.fence = true;
-    m->d.fence_key = mmu_make_key(in->fence.asid, in->fence.va);
-    m->d.fence_mask = mmu_fence_mask(&in->fence);
-    m->d.fence_spare_g = in->fence.asid_en;
+    m->d.fence_cmp = mmu_fence_cmp(fence);
 }
 
 void mmu_l2_comb(mmu_l2_t *m, const mmu_l2_in_t *in, mmu_l2_out_t *out)
@@ -259,9 +267,11 @@ void mmu_l2_seq(mmu_l2_t *m, bool rst_n)
     if (m->d.fill)
         m->q.fill_row = m->d.fill_row;
     if (m->d.fence) {
-        m->q.fence_key = m->d.fence_key;
-        m->q.fence_mask = m->d.fence_mask;
-        m->q.fence_spare_g = m->d.fence_spare_g;
+        m->q.fence_key = m->d.fence_cmp.key;
+        m->q.fence_mask = m->d.fence_cmp.mask;
+        m->q.fence_spare_g = m->d.fence_cmp.spare_g;
+        m->q.fence_vm = m->d.fence_cmp.vm;
+        m->q.fence_vm_mask = m->d.fence_cmp.vm_mask;
     }
     for (unsigned left = m->d.arrays; left != 0; left &= left - 1)
         mmu_row_array_seq(&m->array[mmu_lowest(left)], true);

@@ -24,6 +24,7 @@ typedef enum { MMU_L2_IDLE = 0, MMU_L2_LOOK = 1, MMU_L2_FILL = 2, MMU_L2_SCAN = 
 
 typedef struct {
     uint8_t latency;                   /* clocks from a row's read to its compare */
+    bool hypervisor;                   /* rows keep their virtual machine */
     mmu_cfg_array_t array[MMU_ARRAYS]; /* of this level */
 } mmu_l2_cfg_t;
 
@@ -55,17 +56,19 @@ typedef struct {
 typedef struct {
     mmu_l2_cfg_t cfg;
     struct {
-        uint8_t st;          /* [2] mmu_l2_st_e */
-        uint8_t wait;        /* [4] clocks to the compare */
-        uint8_t probe;       /* [4] */
-        uint8_t port;        /* [1] */
-        uint8_t sel;         /* [MissW] */
-        mmu_rq_t rq;         /* rq_t */
-        mmu_line_t fill_row; /* row_t */
-        uint16_t scan;       /* [ScanW] */
-        uint64_t fence_key;  /* [KeyW] */
-        uint64_t fence_mask; /* [KeyW] */
-        bool fence_spare_g;  /* [1] */
+        uint8_t st;             /* [2] mmu_l2_st_e */
+        uint8_t wait;           /* [4] clocks to the compare */
+        uint8_t probe;          /* [4] */
+        uint8_t port;           /* [1] */
+        uint8_t sel;            /* [MissW] */
+        mmu_rq_t rq;            /* rq_t */
+        mmu_line_t fill_row;    /* row_t */
+        uint16_t scan;          /* [ScanW] */
+        uint64_t fence_key;     /* [KeyW] */
+        uint64_t fence_mask;    /* [KeyW] */
+        bool fence_spare_g;     /* [1] */
+        uint16_t fence_vm;      /* [SpaceW] */
+        uint16_t fence_vm_mask; /* [SpaceW] */
     } q;
     struct {
         bool any; /* something changes */
@@ -77,8 +80,7 @@ typedef struct {
         mmu_line_t fill_row;
         uint16_t scan;
         bool fence; /* of fence_* */
-        uint64_t fence_key, fence_mask;
-        bool fence_spare_g;
+        mmu_fence_cmp_t fence_cmp;
         uint8_t arrays; /* bit k: array k changes */
     } d;
     mmu_row_array_t array[MMU_ARRAYS];

@@ -110,7 +110,7 @@ void mmu_miss_queue_comb(mmu_miss_queue_t *m, const mmu_miss_queue_in_t *in)
         m->d.id = in->alloc_id;
         m->d.rq = in->alloc_rq;
     }
-    if (in->fence_accept) /* MQ-6; an entry that is free has no use for its mark */
+    if (in->fence_mark) /* MQ-6; an entry that is free has no use for its mark */
         for (unsigned i = 0; i < m->cfg.entries; i++)
             m->d.old[i] = true;
     if (in->kill) /* MQ-7 */

@@ -39,7 +39,7 @@ typedef struct {
     mmu_rq_t alloc_rq;      /* rq_t */
     bool alloc_old;         /* [1] */
     bool kill;              /* [1] */
-    bool fence_accept;      /* [1] */
+    bool fence_mark;        /* [1] what is there becomes old */
     uint8_t look_sel;       /* [MissW] */
     bool look_grant;        /* [1] */
     bool l2_done;           /* [1] */

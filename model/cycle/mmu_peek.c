@@ -44,12 +44,14 @@ mmu_row_t mmu_peek_row(const mmu_t *m, unsigned array_id, unsigned set, unsigned
         row.key = found.flops->q.key[at];
         row.mask = found.flops->q.mask[at];
         row.data = found.flops->q.data[at];
+        row.vm = found.flops->cfg.vm ? found.flops->q.vm[at] : 0;
     } else if (found.rows != NULL && set < found.rows->cfg.sets && way < found.rows->cfg.ways) {
         const size_t at = (size_t)set * found.rows->cfg.ways + way;
         row.valid = ((found.rows->q.valid[set] >> way) & 1u) != 0;
         row.key = found.rows->q.mem_key[at];
         row.mask = found.rows->q.mem_mask[at];
         row.data = found.rows->q.mem_data[at];
+        row.vm = found.rows->cfg.vm ? found.rows->q.mem_vm[at] : 0;
     }
     /* What an invalid row holds is of no meaning; it reads as 0. */
     return row.valid ? row : (mmu_row_t){0};
@@ -68,11 +70,13 @@ mmu_write_t mmu_peek_write(const mmu_t *m, unsigned array_id)
         write.set = found.flops->d.fill_set;
         write.way = found.flops->d.fill_way;
         row = found.flops->d.row;
+        write.vm = found.flops->cfg.vm ? row.vm : 0;
     } else if (found.rows != NULL && found.rows->d.fill) {
         write.enable = true;
         write.set = found.rows->q.rd_set;
         write.way = found.rows->d.fill_way;
         row = found.rows->d.row;
+        write.vm = found.rows->cfg.vm ? row.vm : 0;
     }
     write.key = row.key;
     write.mask = row.mask;
@@ -111,6 +115,9 @@ const char *mmu_event_name(unsigned n)
         [MMU_EV_CAS_FAIL] = "cas_fail",       [MMU_EV_FENCE] = "fence",
         [MMU_EV_FENCE_DONE] = "fence_done",   [MMU_EV_FAULT_I] = "fault_i",
         [MMU_EV_FAULT_D] = "fault_d",         [MMU_EV_STALL_I] = "stall_i",
-        [MMU_EV_STALL_D] = "stall_d"};
+        [MMU_EV_STALL_D] = "stall_d",         [MMU_EV_G_HIT] = "g_hit",
+        [MMU_EV_G_MISS] = "g_miss",           [MMU_EV_G_REFUSE] = "g_refuse",
+        [MMU_EV_GPWC_HIT_1] = "gpwc_hit_1",   [MMU_EV_GPWC_HIT_2] = "gpwc_hit_2",
+        [MMU_EV_GPWC_HIT_3] = "gpwc_hit_3",   [MMU_EV_GPWC_HIT_4] = "gpwc_hit_4"};
     return n < MMU_EVENT_W ? name[n] : NULL;
 }

@@ -1,9 +1,9 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * May this access be made, as physical memory protection sees it? Combinational: it has no state and no file
- * but this one. Twin: rtl/mmu_pmp_check.sv. Rules: PMP-3.
+ * but this one. Twin: rtl/mmu_pmp_check.sv. Rules: PMP-3, PMP-4.
  *
- *     ranges, pa, acc, size, prv --> the lowest-numbered entry that matches --> allow
+ *     ranges, pa, acc, size, prv, sec --> the lowest-numbered entry that matches --> allow
  *
  * The rule itself is mmu_pmp_allow, which the architectural model uses too.
  */
@@ -47,8 +47,8 @@ static inline void mmu_pmp_check_comb(const mmu_pmp_check_t *m, const mmu_pmp_ch
                                       mmu_pmp_check_out_t *out)
 {
     /* p_check */
-    out->allow =
-        m->cfg.entries == 0 || mmu_pmp_allow(in->ranges, m->cfg.entries, in->pa, in->acc, in->size, in->prv, in->sec);
+    out->allow = m->cfg.entries == 0 ||
+                 mmu_pmp_allow(in->ranges, m->cfg.entries, in->pa, in->acc, in->size, in->prv, in->sec);
 }
 
 #ifdef __cplusplus

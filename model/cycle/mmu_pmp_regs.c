@@ -1,6 +1,6 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The registers of physical memory protection. Twin: rtl/mmu_pmp_regs.sv. Rules: PMP-1, PMP-2.
+ * The registers of physical memory protection. Twin: rtl/mmu_pmp_regs.sv. Rules: PMP-1, PMP-2, PMP-5.
  */
 #include "cycle/mmu_pmp_regs.h"
 
@@ -35,11 +35,14 @@ void mmu_pmp_regs_comb(mmu_pmp_regs_t *m, const mmu_pmp_regs_in_t *in)
     if (!m->d.write)
         return;
     m->d.index = w->index;
-    m->d.addr = w->addr & MMU_PMP_ADDR_MASK;
-    m->d.cfg = w->cfg;
+    /* PMP-5 */
+    const uint8_t next = i + 1 < m->cfg.entries ? m->q.cfg[i + 1] : 0;
+    const mmu_pmp_acts_t acts = mmu_pmp_acts(m->q.cfg[i], next, w->cfg, in->sec);
+    m->d.addr = acts.addr ? w->addr & MMU_PMP_ADDR_MASK : m->q.addr[i];
+    m->d.cfg = acts.cfg ? w->cfg : m->q.cfg[i];
     /* PMP-2 */
-    m->d.range = mmu_pmp_decode(w->cfg, m->d.addr, i == 0 ? 0 : m->q.addr[i - 1]);
-    m->d.write_next = i + 1 < m->cfg.entries && is_tor(m->q.cfg[i + 1]);
+    m->d.range = mmu_pmp_decode(m->d.cfg, m->d.addr, i == 0 ? 0 : m->q.addr[i - 1]);
+    m->d.write_next = is_tor(next);
     if (m->d.write_next)
         m->d.next = mmu_pmp_decode(m->q.cfg[i + 1], m->q.addr[i + 1], m->d.addr);
 }

@@ -1,11 +1,11 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * The registers of physical memory protection, and the ranges that they stand for. Twin: rtl/mmu_pmp_regs.sv.
- * Rules: PMP-1, PMP-2.
+ * Rules: PMP-1, PMP-2, PMP-5.
  *
- *     write {index, cfg, addr} --> addr, cfg of the entry --decode--> range of the entry ---------+
- *                                     |                                                           +--> ranges
- *                                     +-- where the next is TOR: its base --> range of the next --+
+ *     write {index, cfg, addr} --locks--> addr, cfg of the entry --decode--> range of the entry ----+
+ *                                            |                                                      +--> ranges
+ *                                            +-- where the next is TOR: its base --> range of it ---+
  */
 #ifndef MMU_PMP_REGS_H
 #define MMU_PMP_REGS_H
@@ -23,6 +23,7 @@ typedef struct {
 
 typedef struct {
     mmu_pmp_write_t write; /* pmp_write_t */
+    uint8_t sec;           /* [3] mseccfg: MML 0, MMWP 1, RLB 2 */
 } mmu_pmp_regs_in_t;
 
 typedef struct {

@@ -21,6 +21,8 @@ void mmu_row_array_init(mmu_row_array_t *m, mmu_row_array_cfg_t cfg, mmu_arena_t
     m->q.mem_key = mmu_arena_words(arena, rows);
     m->q.mem_mask = mmu_arena_words(arena, rows);
     m->q.mem_data = mmu_arena_words(arena, rows);
+    if (cfg.vm)
+        m->q.mem_vm = (mmu_vm_t *)mmu_arena_take(arena, rows * sizeof m->q.mem_vm[0]);
     mmu_repl_init(&m->repl, cfg.sets, cfg.ways, cfg.policy, arena);
     if (arena->base != NULL)
         mmu_row_array_seq(m, false);
@@ -30,18 +32,27 @@ void mmu_row_array_out(mmu_row_array_t *m, const mmu_row_array_in_t *in, mmu_row
 {
     /* p_compare, ROW-2 */
     const size_t base = base_of(m);
-    const uint64_t ways = in->cmp_mask != 0 ? m->q.valid[m->q.rd_set] : 0;
-    uint64_t match =
-        mmu_rows_match(&m->q.mem_key[base], &m->q.mem_mask[base], ways, in->cmp_key, in->cmp_mask);
+    const uint64_t *key = &m->q.mem_key[base], *mask = &m->q.mem_mask[base];
+    const bool idle = in->cmp_mask == 0 && (!m->cfg.vm || in->cmp_vm_mask == 0);
+    uint64_t match = idle ? 0 : m->q.valid[m->q.rd_set];
+    if (m->cfg.vm)
+        match = mmu_rows_space(&m->q.mem_vm[base], match, in->cmp_vm, in->cmp_vm_mask);
+    if (m->cfg.vm && in->scan)
+        match = mmu_rows_covered(key, mask, &m->q.mem_vm[base], match, in->cmp_key, in->cmp_mask);
+    else
+        match = mmu_rows_match(key, mask, match, in->cmp_key, in->cmp_mask);
     if (in->cmp_spare_g)
-        match = mmu_rows_local(&m->q.mem_mask[base], match);
+        match = mmu_rows_local(mask, match);
 
     m->d.match = match;
     *out = (mmu_row_array_out_t){0};
     if (match != 0) {
         const size_t row = base + mmu_lowest(match);
         out->hit = true;
-        out->row = (mmu_line_t){m->q.mem_key[row], m->q.mem_mask[row], m->q.mem_data[row]};
+        out->row = (mmu_line_t){.key = m->q.mem_key[row],
+                                .mask = m->q.mem_mask[row],
+                                .data = m->q.mem_data[row],
+                                .vm = m->cfg.vm ? m->q.mem_vm[row] : 0};
     }
 }
 
@@ -107,6 +118,8 @@ void mmu_row_array_seq(mmu_row_array_t *m, bool rst_n)
         m->q.mem_key[row] = m->d.row.key;
         m->q.mem_mask[row] = m->d.row.mask;
         m->q.mem_data[row] = m->d.row.data;
+        if (m->cfg.vm)
+            m->q.mem_vm[row] = m->d.row.vm;
     }
     if (m->d.clear)
         memset(m->q.valid, 0, m->cfg.sets * sizeof m->q.valid[0]);

@@ -22,20 +22,23 @@ typedef struct {
     uint16_t sets;  /* a power of two */
     uint8_t ways;   /* 1..64 */
     uint8_t policy; /* mmu_policy_e */
+    bool vm;        /* rows keep their virtual machine (KEY-5) */
 } mmu_row_array_cfg_t;
 
 typedef struct {
-    bool read;           /* [1] */
-    uint16_t read_set;   /* [SetW] */
-    uint64_t cmp_key;    /* [KeyW] */
-    uint64_t cmp_mask;   /* [KeyW] the bits of it that count */
-    bool cmp_spare_g;    /* [1] global rows do not match */
-    bool touch;          /* [1] the row that matches was used */
-    bool drop;           /* [1] the row that matches becomes invalid */
-    bool fill;           /* [1] */
-    mmu_line_t fill_row; /* row_t */
-    bool scan;           /* [1] all rows of the set that match become invalid */
-    bool clear;          /* [1] all rows become invalid */
+    bool read;            /* [1] */
+    uint16_t read_set;    /* [SetW] */
+    uint64_t cmp_key;     /* [KeyW] */
+    uint64_t cmp_mask;    /* [KeyW] the bits of it that count */
+    bool cmp_spare_g;     /* [1] global rows do not match */
+    uint16_t cmp_vm;      /* [SpaceW] this and its mask with parameter vm */
+    uint16_t cmp_vm_mask; /* [SpaceW] the bits of it that count */
+    bool touch;           /* [1] the row that matches was used */
+    bool drop;            /* [1] the row that matches becomes invalid */
+    bool fill;            /* [1] */
+    mmu_line_t fill_row;  /* row_t */
+    bool scan;            /* [1] all rows of the set that match become invalid; the compare is a fence's */
+    bool clear;           /* [1] all rows become invalid */
 } mmu_row_array_in_t;
 
 typedef struct {
@@ -50,6 +53,7 @@ typedef struct {
         uint64_t *mem_key;  /* [64] */
         uint64_t *mem_mask; /* [64] */
         uint64_t *mem_data; /* [64] */
+        mmu_vm_t *mem_vm;   /* [VmW] NULL without cfg.vm */
         uint16_t rd_set;    /* [SetW] */
     } q;
     struct {
@@ -68,7 +72,7 @@ typedef struct {
 
 void mmu_row_array_init(mmu_row_array_t *m, mmu_row_array_cfg_t cfg, mmu_arena_t *arena);
 
-/* The compare (ROW-2): hit and row, from cmp_* alone. Before mmu_row_array_comb where that gets more than a
+/* The compare (ROW-2): hit and row, from cmp_* and scan alone. Before mmu_row_array_comb where that gets more than a
  * read or a clear. */
 void mmu_row_array_out(mmu_row_array_t *m, const mmu_row_array_in_t *in, mmu_row_array_out_t *out);
 

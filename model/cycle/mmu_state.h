@@ -21,7 +21,7 @@
 
 struct mmu {
     mmu_cfg_t cfg;
-    uint16_t asid_mask;
+    uint16_t asid_mask, vmid_mask;
     bool has_l2;
 
     mmu_l1_t l1[MMU_PORTS];

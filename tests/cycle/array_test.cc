@@ -25,7 +25,7 @@ class Array : public ::testing::Test
     void make(unsigned sets, unsigned ways, unsigned policy = MMU_POLICY_PLRU, unsigned index_lg = K4)
     {
         const mmu_array_cfg_t cfg = {static_cast<uint16_t>(sets), static_cast<uint8_t>(ways),
-                                     static_cast<uint8_t>(policy)};
+                                     static_cast<uint8_t>(policy), false};
         lg = static_cast<uint8_t>(index_lg);
         storage.build([&](mmu_arena_t *arena) { mmu_array_init(&array, cfg, arena); });
     }

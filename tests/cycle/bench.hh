@@ -75,7 +75,7 @@ inline mmu_cfg_t without_l2(mmu_cfg_t cfg)
 inline bool same(const mmu_rsp_t &a, const mmu_rsp_t &b)
 {
     return a.pa == b.pa && a.tval == b.tval && a.valid == b.valid && a.fault == b.fault && a.id == b.id &&
-           a.lg == b.lg && a.mt == b.mt && a.cause == b.cause;
+           a.lg == b.lg && a.mt == b.mt && a.cause == b.cause && a.gpa == b.gpa && a.imp == b.imp;
 }
 
 inline bool same(const mmu_out_t &a, const mmu_out_t &b)
@@ -202,9 +202,9 @@ class Bench
     {
         in.mreq_ready = true;
         in.slow.adue = true;
-        in.ctx.mode = MMU_MODE_SV39;
-        in.ctx.asid = 1;
-        in.ctx.root = kRoot >> 12;
+        in.ctx[0].mode = in.ctx[1].mode = MMU_MODE_SV39;
+        in.ctx[0].asid = in.ctx[1].asid = 1;
+        in.ctx[0].root = in.ctx[1].root = kRoot >> 12;
     }
 
     static constexpr uint64_t kRoot = 0x80000000;

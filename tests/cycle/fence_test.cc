@@ -17,7 +17,7 @@ class Fence : public ::testing::Test
 
     void SetUp() override
     {
-        mmu_fence_init(&fence);
+        mmu_fence_init(&fence, mmu_fence_cfg_t{false});
     }
 
     void comb()

@@ -32,7 +32,7 @@ class L1Probe : public ::testing::Test
         cfg.array[1] = b;
         storage.build([&](mmu_arena_t *arena) { mmu_l1_init(&l1, &cfg, arena); });
         in = zero<mmu_l1_in_t>();
-        in.ctx[0] = in.ctx[1] = make_rq(0).ctx;
+        in.ctx = make_rq(0).ctx;
     }
 
     void request(uint64_t va, unsigned id = 1, unsigned acc = MMU_ACC_LOAD)
@@ -54,7 +54,7 @@ class L1Probe : public ::testing::Test
     void edge()
     {
         mmu_l1_seq(&l1, true);
-        in.req.valid = in.kill = in.fill = in.fence_accept = false;
+        in.req.valid = in.kill = in.fill = in.fence_accept = in.fence_mark = false;
     }
 
     void clock()
@@ -282,7 +282,7 @@ TEST_F(L1Probe, fence_between_probes_marks_the_request_and_the_look_up_goes_on_L
     fill(0x200000, M2, 0x600000);
     request(0x200000, 2);
     clock();
-    in.fence_accept = true;
+    in.fence_accept = in.fence_mark = true;
     in.fence = zero<mmu_fence_t>();
     clock(); // probe 0
     comb();  // probe 1: the row is gone
@@ -322,7 +322,7 @@ TEST_F(L1Probe, finished_miss_has_the_lane_between_two_probes_L1_6)
 
 TEST_F(L1Probe, bare_answers_at_once_L1_2)
 {
-    in.ctx[0].mode = in.ctx[1].mode = MMU_MODE_BARE;
+    in.ctx.mode = MMU_MODE_BARE;
     EXPECT_EQ(clocks_to_answer(0x200000), 1u);
     EXPECT_TRUE(out.rsp.valid);
 }

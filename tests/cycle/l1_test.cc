@@ -24,7 +24,7 @@ class L1 : public ::testing::Test
         cfg.array[0] = {2, 2, 1u << 3, MMU_POLICY_PLRU};            // 4 sets, 2 ways, 4 KiB
         cfg.array[1] = {0, 4, 1u << 8 | 1u << 10, MMU_POLICY_PLRU}; // 2 MiB, 1 GiB
         storage.build([&](mmu_arena_t *arena) { mmu_l1_init(&l1, &cfg, arena); });
-        in.ctx[0] = in.ctx[1] = make_rq(0).ctx;
+        in.ctx = make_rq(0).ctx;
     }
 
     void request(uint64_t va, unsigned id, unsigned acc = MMU_ACC_LOAD, unsigned prv = MMU_PRIV_S)
@@ -47,7 +47,7 @@ class L1 : public ::testing::Test
     void edge()
     {
         mmu_l1_seq(&l1, true);
-        in.req.valid = in.kill = in.fill = in.fence_accept = false;
+        in.req.valid = in.kill = in.fill = in.fence_accept = in.fence_mark = false;
     }
 
     void clock()
@@ -116,7 +116,7 @@ TEST_F(L1, hits_follow_without_bubbles_REQ_5)
 
 TEST_F(L1, bare_answers_without_look_up_L1_2)
 {
-    in.ctx[0].mode = in.ctx[1].mode = MMU_MODE_BARE;
+    in.ctx.mode = MMU_MODE_BARE;
     request(0x00ffffffffffff12, 1);
     clock();
     comb();
@@ -246,8 +246,8 @@ TEST_F(L1, every_right_is_judged_on_a_hit_L1_3)
     };
     for (const auto &c : cases) {
         SetUp();
-        in.ctx[0].sum = in.ctx[1].sum = c.sum;
-        in.ctx[0].mxr = in.ctx[1].mxr = c.mxr;
+        in.ctx.sum = c.sum;
+        in.ctx.mxr = c.mxr;
         fill(make_row(0x5000, 1, K4, false, c.flags, 0x9000));
         request(0x5000, 1, c.acc, c.prv);
         clock();
@@ -436,7 +436,7 @@ TEST_F(L1, request_in_stage_1_at_a_fence_is_answered_with_the_old_row_L1_9)
     fill(make_row(0x5000, 1, K4, false, kAllRights, 0x9000));
     request(0x5000, 1);
     clock();
-    in.fence_accept = true;
+    in.fence_accept = in.fence_mark = true;
     in.fence = zero<mmu_fence_t>();
     request(0x5000, 2);
     comb();
@@ -463,7 +463,7 @@ TEST_F(L1, stalled_request_keeps_its_mark_L1_9)
     clock();
     comb();
     EXPECT_FALSE(out.old_busy);
-    in.fence_accept = true;
+    in.fence_accept = in.fence_mark = true;
     clock();
     for (unsigned n = 0; n < 3; n++) {
         comb();
@@ -478,7 +478,7 @@ TEST_F(L1, fence_with_asid_spares_global_rows_and_all_arrays_hear_it_L1_9)
     fill(make_row(0x6000, 1, K4, true, kAllRights, 0));
     fill(make_row(0x200000, 1, M2, false, kAllRights, 0));
     fill(make_row(0x400000, 2, M2, false, kAllRights, 0));
-    in.fence_accept = true;
+    in.fence_accept = in.fence_mark = true;
     in.fence.asid_en = true;
     in.fence.asid = 1;
     clock();

@@ -119,9 +119,9 @@ TEST_F(MissQueue, selectors_show_the_requests_MQ_9)
     EXPECT_EQ(out.look_rq.va, 0x6000u);
     EXPECT_EQ(out.want_rq.va, 0x5000u);
     EXPECT_FALSE(out.want_old);
-    in.fence_accept = true;
+    in.fence_mark = true;
     edge();
-    in.fence_accept = false;
+    in.fence_mark = false;
     mmu_miss_queue_select(&q, &in, &out);
     EXPECT_TRUE(out.want_old); // WALK-2
 }
@@ -213,7 +213,7 @@ TEST_F(MissQueue, fence_marks_what_is_there_and_what_comes_in_its_clock_MQ_6)
     edge();
     EXPECT_FALSE(out.old_busy);
     alloc(1);
-    in.fence_accept = true;
+    in.fence_mark = true;
     edge();
     EXPECT_TRUE(out.old_busy);
     alloc(2); // after the fence
@@ -236,7 +236,7 @@ TEST_F(MissQueue, fence_marks_what_is_there_and_what_comes_in_its_clock_MQ_6)
 
 TEST_F(MissQueue, a_new_entry_does_not_inherit_an_old_mark_MQ_6)
 {
-    in.fence_accept = true;
+    in.fence_mark = true;
     edge();
     alloc(0);
     edge();

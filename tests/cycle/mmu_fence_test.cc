@@ -275,7 +275,7 @@ TEST(MmuFence, older_walks_leave_nothing_of_the_old_root_WALK_2_WALK_8)
                 continue; // not accepted yet, so not older
             b.fence(true, 1);
             b.tick();
-            b.in.ctx[0].root = in.ctx[1].root = kOther >> 12;
+            b.in.ctx[0].root = b.in.ctx[1].root = kOther >> 12;
             b.drain();
             ASSERT_NE(b.answer(D, 2), nullptr);
             EXPECT_EQ(b.answer(D, 2)->rsp.pa, kPa);

@@ -138,7 +138,7 @@ TEST(Mmu, fault_is_never_kept_L1_4)
 TEST(Mmu, table_outside_memory_is_an_access_fault_WALK_6)
 {
     Bench b(default_shape());
-    b.in.ctx[0].root = in.ctx[1].root = kRamEnd >> 12;
+    b.in.ctx[0].root = b.in.ctx[1].root = kRamEnd >> 12;
     b.ask(I, 3, kVa, MMU_ACC_FETCH);
     b.drain();
     EXPECT_EQ(b.answer(I, 3)->rsp.cause, 1);
@@ -361,9 +361,9 @@ TEST(Mmu, asid_bits_above_the_configured_ones_are_ignored_REQ_1)
 {
     Bench b(tiny_shape()); // 4 bits
     b.map(kVa, kPa);
-    b.in.ctx[0].asid = in.ctx[1].asid = 0x21;
+    b.in.ctx[0].asid = b.in.ctx[1].asid = 0x21;
     b.warm(D, kVa);
-    b.in.ctx[0].asid = in.ctx[1].asid = 0x11; // the same space
+    b.in.ctx[0].asid = b.in.ctx[1].asid = 0x11; // the same space
     const uint64_t reads = b.reads;
     b.ask(D, 1, kVa);
     b.drain();

@@ -154,8 +154,8 @@ TEST(PmpCheck, lowest_numbered_entry_that_matches_decides_PMP_3)
     mmu_pmp_check_t check;
     mmu_pmp_check_init(&check, {16});
     auto allow = [&](uint64_t pa, unsigned acc, unsigned size, unsigned prv) {
-        const mmu_pmp_check_in_t in = {ranges, pa, static_cast<uint8_t>(acc), static_cast<uint8_t>(size),
-                                       static_cast<uint8_t>(prv)};
+        const mmu_pmp_check_in_t in = {
+            ranges, pa, static_cast<uint8_t>(acc), static_cast<uint8_t>(size), static_cast<uint8_t>(prv), 0};
         mmu_pmp_check_out_t out;
         mmu_pmp_check_comb(&check, &in, &out);
         return out.allow;
@@ -194,7 +194,7 @@ class L1Pmp : public ::testing::Test
         ranges[0] = mmu_pmp_decode(kNapot | MMU_PMP_R, napot(0x8000, 13), 0);
         ranges[1] = mmu_pmp_decode(kNapot | MMU_PMP_R | MMU_PMP_W, napot(0xa000, 13), 0);
         in.ranges = ranges;
-        in.ctx[0] = in.ctx[1] = make_rq(0).ctx;
+        in.ctx = make_rq(0).ctx;
     }
 
     void comb()
@@ -289,7 +289,7 @@ TEST_F(L1Pmp, size_of_the_access_counts_L1_14)
 
 TEST_F(L1Pmp, bare_is_checked_too_and_m_passes_without_l_L1_14)
 {
-    in.ctx[0].mode = in.ctx[1].mode = MMU_MODE_BARE;
+    in.ctx.mode = MMU_MODE_BARE;
     ask(0x9000, MMU_ACC_LOAD);
     EXPECT_FALSE(out.rsp.fault);
     edge();
@@ -425,7 +425,7 @@ TEST_F(MmuPmp, reset_clears_the_entries)
 {
     write(0, kNapot | kAll, kEverything);
     mmu_seq(b.mmu, false);
-    b.in.ctx[0].mode = in.ctx[1].mode = MMU_MODE_BARE;
+    b.in.ctx[0].mode = b.in.ctx[1].mode = MMU_MODE_BARE;
     b.ask(1, 1, 0x9000);
     b.drain();
     EXPECT_TRUE(b.answer(1, 1)->rsp.fault);
@@ -434,7 +434,7 @@ TEST_F(MmuPmp, reset_clears_the_entries)
 TEST(MmuWithoutPmp, a_write_is_of_no_account_PMP_3)
 {
     Bench b(tiny_shape());
-    b.in.ctx[0].mode = in.ctx[1].mode = MMU_MODE_BARE;
+    b.in.ctx[0].mode = b.in.ctx[1].mode = MMU_MODE_BARE;
     b.in.pmp.valid = true;
     b.in.pmp.cfg = kNapot;
     b.in.pmp.addr = kEverything;

@@ -240,7 +240,7 @@ TEST(Policies, an_array_replaces_by_the_policy_that_its_shape_names_REPL_8)
                           Case{MMU_POLICY_NRU, {1, 3}}, Case{MMU_POLICY_RANDOM, {2, 3}}}) {
         mmu_array_t array;
         Storage storage;
-        const mmu_array_cfg_t cfg = {1, 4, static_cast<uint8_t>(c.policy)};
+        const mmu_array_cfg_t cfg = {1, 4, static_cast<uint8_t>(c.policy), false};
         storage.build([&](mmu_arena_t *arena) { mmu_array_init(&array, cfg, arena); });
         auto fill = [&](unsigned n) {
             mmu_array_in_t in = zero<mmu_array_in_t>();

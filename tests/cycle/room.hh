@@ -37,9 +37,10 @@ template <typename T> T zero()
 inline mmu_line_t make_row(uint64_t va, unsigned asid, unsigned lg, bool global, uint64_t flags = 0,
                            uint64_t pa = 0)
 {
-    mmu_line_t row;
+    mmu_line_t row = zero<mmu_line_t>();
     row.key = mmu_make_key(static_cast<uint16_t>(asid), va);
     row.mask = mmu_make_mask(lg, global);
+    row.vm = lg << MMU_VM_FLG_SHIFT; // of V = 0
     row.data = (pa >> MMU_PPN_LG) | static_cast<uint64_t>(lg) << MMU_ENTRY_LG_SHIFT | flags |
                (global ? MMU_ENTRY_G : 0);
     return row;

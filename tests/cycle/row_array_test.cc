@@ -26,7 +26,7 @@ class RowArray : public ::testing::Test
     void make(unsigned sets, unsigned ways, unsigned policy = MMU_POLICY_PLRU)
     {
         const mmu_row_array_cfg_t cfg = {static_cast<uint16_t>(sets), static_cast<uint8_t>(ways),
-                                         static_cast<uint8_t>(policy)};
+                                         static_cast<uint8_t>(policy), false};
         storage.build([&](mmu_arena_t *arena) { mmu_row_array_init(&array, cfg, arena); });
     }
 

@@ -63,11 +63,11 @@ void stir(Bench &b, const World &world, std::mt19937 &rng, bool allow_slow)
         b.in.kill[p] = any(100) == 0;
     }
     const unsigned space = any(3);
-    b.in.ctx[0].asid = in.ctx[1].asid = static_cast<uint16_t>(space);
-    b.in.ctx[0].root = in.ctx[1].root = World::root(space) >> 12;
-    b.in.ctx[0].mode = in.ctx[1].mode = any(20) == 0 ? MMU_MODE_BARE : MMU_MODE_SV39;
-    b.in.ctx[0].sum = in.ctx[1].sum = any(2) != 0;
-    b.in.ctx[0].mxr = in.ctx[1].mxr = any(2) != 0;
+    b.in.ctx[0].asid = b.in.ctx[1].asid = static_cast<uint16_t>(space);
+    b.in.ctx[0].root = b.in.ctx[1].root = World::root(space) >> 12;
+    b.in.ctx[0].mode = b.in.ctx[1].mode = any(20) == 0 ? MMU_MODE_BARE : MMU_MODE_SV39;
+    b.in.ctx[0].sum = b.in.ctx[1].sum = any(2) != 0;
+    b.in.ctx[0].mxr = b.in.ctx[1].mxr = any(2) != 0;
     b.in.mreq_ready = any(3) != 0;
     b.latency = allow_slow ? 1 + any(4) : 1;
     const bool fence = any(150) == 0, asid_en = any(2) != 0, va_en = any(2) != 0;
@@ -86,7 +86,8 @@ void protect(Bench &b, mmu_pmp_file_t &file, unsigned index, unsigned rights, ui
     b.in.pmp.addr = addr;
     b.tick();
     b.in.pmp.valid = false;
-    mmu_pmp_write(&file, index, static_cast<uint8_t>(MMU_PMP_NAPOT << MMU_PMP_A_SHIFT | rights), addr, MMU_SEC_RLB);
+    mmu_pmp_write(&file, index, static_cast<uint8_t>(MMU_PMP_NAPOT << MMU_PMP_A_SHIFT | rights), addr,
+                  MMU_SEC_RLB);
 }
 
 // Some tables may not be read, some not be written; some pages may not be read or are M's alone.
