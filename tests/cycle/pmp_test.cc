@@ -78,13 +78,6 @@ TEST_F(PmpRegs, a_write_counts_from_the_next_clock_PMP_1)
     EXPECT_TRUE(range(3).on);
 }
 
-TEST_F(PmpRegs, a_locked_entry_is_written_all_the_same_PMP_1)
-{
-    write(0, kNa4 | MMU_PMP_L, 7);
-    write(0, 0, 0);
-    EXPECT_FALSE(range(0).on || range(0).l);
-}
-
 TEST_F(PmpRegs, tor_begins_at_the_register_before_whatever_its_mode_PMP_2)
 {
     write(0, kTor | kAll, 0x100);

@@ -46,6 +46,50 @@ inline mmu_line_t make_row(uint64_t va, unsigned asid, unsigned lg, bool global,
     return row;
 }
 
+// What a look-up of machine `vmid` compares (KEY-5), in the place of vm_t.
+constexpr mmu_vm_t in_vm(unsigned vmid, bool bare = false)
+{
+    return MMU_VM_V | vmid | (bare ? MMU_VM_BARE : 0);
+}
+
+// The same of a virtual machine; 2^flg bytes are the first stage's page.
+inline mmu_line_t make_vm_row(uint64_t va, unsigned asid, unsigned lg, bool global, mmu_vm_t vm, unsigned flg,
+                              uint64_t flags = 0, uint64_t pa = 0)
+{
+    mmu_line_t row = make_row(va, asid, lg, global, flags, pa);
+    row.vm = vm | flg << MMU_VM_FLG_SHIFT;
+    return row;
+}
+
+inline mmu_fence_t make_fence(unsigned kind)
+{
+    mmu_fence_t fence = zero<mmu_fence_t>();
+    fence.valid = true;
+    fence.kind = static_cast<uint8_t>(kind);
+    return fence;
+}
+
+inline mmu_fence_t by_va(mmu_fence_t fence, uint64_t va)
+{
+    fence.va_en = true;
+    fence.va = va;
+    return fence;
+}
+
+inline mmu_fence_t by_asid(mmu_fence_t fence, unsigned asid)
+{
+    fence.asid_en = true;
+    fence.asid = static_cast<uint16_t>(asid);
+    return fence;
+}
+
+inline mmu_fence_t by_vmid(mmu_fence_t fence, unsigned vmid)
+{
+    fence.vmid_en = fence.kind == MMU_FENCE_G; // of FenceVv of no account
+    fence.vmid = static_cast<uint16_t>(vmid);
+    return fence;
+}
+
 // A leaf that grants every access of S.
 constexpr uint64_t kAllRights = MMU_ENTRY_R | MMU_ENTRY_W | MMU_ENTRY_X | MMU_ENTRY_A | MMU_ENTRY_D;
 
@@ -61,4 +105,16 @@ inline mmu_rq_t make_rq(uint64_t va, unsigned acc = MMU_ACC_LOAD, unsigned asid 
     rq.ctx.asid = static_cast<uint16_t>(asid);
     rq.ctx.root = 0x80000;
     return rq;
+}
+
+// A context of machine `vmid` over Sv39x4.
+inline mmu_ctx_t guest_ctx(unsigned vmid, unsigned mode = MMU_MODE_SV39, unsigned gmode = MMU_MODE_SV39)
+{
+    mmu_ctx_t ctx = make_rq(0).ctx;
+    ctx.v = true;
+    ctx.mode = static_cast<uint8_t>(mode);
+    ctx.vmid = static_cast<uint16_t>(vmid);
+    ctx.gmode = static_cast<uint8_t>(gmode);
+    ctx.groot = 0x90000;
+    return ctx;
 }
