@@ -12,6 +12,7 @@ module netlist_tb #(
 );
 
   localparam int unsigned ReqW = mmu_pkg::ReqW;
+  localparam int unsigned CtxW = mmu_pkg::CtxW;
   localparam int unsigned RspW = mmu_pkg::RspW;
 
   // ---- random numbers -------------------------------------------------------------------------
@@ -44,10 +45,11 @@ module netlist_tb #(
     h = mix({8'd0, addr});
     case (h[3:0])
       4'd0, 4'd1, 4'd2, 4'd3, 4'd4, 4'd5: word = {51'd0, h[10:8], 10'h001};       // pointer
-      4'd6:                               word = {51'd0, h[10:8], 10'h0cb};       // fetch not, data
+      4'd6:                               word = {51'd0, h[10:8], 10'h0cb};       // fetch, load
       4'd7:                               word = h;                               // anything
-      4'd8, 4'd9:                         word = {34'd1, h[11:4], 12'd0, 10'h00f};  // A, D clear
-      default:                            word = {34'd1, h[11:4], 12'd0, h[12], 9'h0cf};
+      // A, D clear; the G stage asks for U
+      4'd8, 4'd9:                         word = {34'd1, h[11:4], 12'd0, 5'h00, h[13], 4'hf};
+      default:                            word = {34'd1, h[11:4], 12'd0, 5'h0c, h[13], 4'hf};
     endcase
   endfunction
 
@@ -55,7 +57,8 @@ module netlist_tb #(
   logic                   rst_n;
   logic [2*ReqW-1:0]      req;
   logic [1:0]             kill;
-  mmu_pkg::ctx_t          ctx;
+  logic [2*CtxW-1:0]      ctx;
+  mmu_pkg::ctx_t          ctx_instr, ctx_data;
   mmu_pkg::slow_t         slow;
   mmu_pkg::fence_t        fence;
   logic                   mreq_ready;
@@ -75,24 +78,46 @@ module netlist_tb #(
     near = address(r[25] ? {r[63:18], r[17:6], slow_r[5:0]} : r);
   endfunction
 
+  // Contexts change seldom, so that rows are hit; most have two stages.
+  function automatic mmu_pkg::ctx_t context_of(input logic [63:0] r);
+    mmu_pkg::ctx_t c;
+    c.v     = slow_r[33:32] != 2'd0;
+    c.gmxr  = slow_r[34];
+    c.gmode = slow_r[38:35] == 4'd0 ? mmu_pkg::ModeBare
+            : slow_r[38:35] == 4'd1 ? mmu_pkg::ModeSv32 : mmu_pkg::ModeSv39;
+    c.vmid  = {12'd0, r[3:0] == 4'd0 ? r[5:4] : slow_r[40:39]};
+    c.groot = {40'd1, c.vmid[1:0], 2'd0};
+    c.mode  = r[9:6] == 4'd0 ? mmu_pkg::ModeBare : mmu_pkg::ModeSv39;
+    c.asid  = {14'd0, space};
+    c.root  = 44'd2 + {42'd0, space};
+    c.sum   = slow_r[14] ^ (r[12:10] == 3'd0);
+    c.mxr   = slow_r[15];
+    context_of = c;
+  endfunction
+
   assign rst_n = n_q >= 64'd4 && n_q[12:2] != 11'd900;   // also in the midst of everything
   assign req_instr = {r0[63] | r0[62], r0[61:58], near(r0), mmu_pkg::AccFetch, 3'd2,
                   1'b0, r0[57]};
-  assign req_data = {r1[63] | r1[62], r1[61:58], near(r1), r1[56] ? mmu_pkg::AccLoad :
-                  mmu_pkg::AccStore, 3'd3, {2{r1[55:52] == 4'd0}} | {1'b0, r1[57]}};
+  assign req_data = {r1[63] | r1[62], r1[61:58], near(r1), r1[56] ? mmu_pkg::AccStore :
+                  r1[51:50] == 2'd0 ? mmu_pkg::AccLoadX : mmu_pkg::AccLoad, 3'd3,
+                  {2{r1[55:52] == 4'd0}} | {1'b0, r1[57]}};
   assign req        = {req_data, req_instr};
   assign kill       = {r2[7:0] == 8'd1, r2[7:0] == 8'd2};
   assign space      = r2[10] ? slow_r[13:12] : r2[13:12];
-  assign ctx        = {r2[11:8] == 4'd0 ? 4'd0 : 4'd8, 14'd0, space, 44'd2 + {42'd0, space},
-                       slow_r[14] ^ (r2[14:12] == 3'd0), slow_r[15]};
-  assign slow       = 3'b111;
-  assign fence      = {r2[21:16] == 6'd0, r2[22], r2[23], address(r2 >> 24), 14'd0, r2[61:60]};
+  assign ctx_instr  = context_of(r0 >> 26);
+  assign ctx_data   = context_of(r1 >> 26);
+  assign ctx        = {ctx_data, ctx_instr};
+  assign slow       = {slow_r[20], slow_r[21], slow_r[24:22] == 3'd0, slow_r[27:25] == 3'd0, slow_r[28],
+                       slow_r[31:29] != 3'd0, 2'b11};
+  assign fence      = {r0[20:18] > 3'd4 ? mmu_pkg::FenceS : r0[20:18], r0[21], r0[22], 12'd0, r0[24:23],
+                       r2[21:16] == 6'd0, r2[22], r2[23], address(r2 >> 24), 14'd0, r2[61:60]};
   assign mreq_ready = r0[51:50] != 2'd0;
 
   // Physical protection: everything is open (the last entry) but for what other entries close now and then.
+  // Few are locked: that lasts until a reset or RLB.
   assign pmp = r2[53:50] == 4'd0 ? {1'b1, 6'd15, 8'h1f, {54{1'b1}}}
-             : r1[35:30] == 6'd0 ? {1'b1, 2'd0, r1[29:26], r1[25] & r1[24], 2'd0, r1[23:22],
-                                    r1[21:19], 36'd0, r0[17:0]}
+             : r1[35:30] == 6'd0 ? {1'b1, 3'd0, r1[28:26], r1[25:24] == 2'd0 && r0[20:18] == 3'd0,
+                                    2'd0, r1[23:22], r1[21:19], 36'd0, r0[17:0]}
              : '0;
 
   // One response register a slot, answered at random.
@@ -168,8 +193,8 @@ module netlist_tb #(
   // ---- compare ------------------------------------------------------------------------------------
   logic [63:0]                compared_q = '0;
   logic [mmu_pkg::EventW-1:0] seen_q = '0;
-  // Events that `tiny` can show: all but hits of walk caches 3 and 4.
-  localparam logic [mmu_pkg::EventW-1:0] Expected = ~(29'd3 << 18);
+  // Events that `tiny` can show: all but hits of walk caches 3 and 4 of either stage.
+  localparam logic [mmu_pkg::EventW-1:0] Expected = ~((36'd3 << 18) | (36'd3 << 34));
 
   always_ff @(posedge clk_i) begin
     if (rst_n && !done_o) begin

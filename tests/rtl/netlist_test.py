@@ -46,10 +46,10 @@ class Netlist(unittest.TestCase):
                                   netlist.read_text(), flags=re.M))
         status, said = run(
             "verilator", "--cc", "--exe", "--build", "-O3", "-Wno-lint", "-Wno-UNOPTFLAT", "-CFLAGS", "-O1", "-j", "2",
-            "--top", "netlist_tb", self.rtl / "waivers.vlt", *sources(self.rtl), netlist, HERE / "netlist_tb.sv",
-            HERE / "netlist_main.cc", cwd=self.folder)
+            "--prefix", "Vtb", "--top", "netlist_tb", self.rtl / "waivers.vlt", *sources(self.rtl), netlist, HERE / "netlist_tb.sv",
+            HERE / "clock_main.cc", cwd=self.folder)
         self.assertEqual(status, 0, said)
-        return run(self.folder / "obj_dir" / "Vnetlist_tb", cwd=self.folder)
+        return run(self.folder / "obj_dir" / "Vtb", cwd=self.folder)
 
     def test_netlist_equals_rtl_in_every_clock(self):
         status, said = self.compare(self.rtl)

@@ -1,14 +1,14 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
-// Clock for netlist_tb.sv. Exit status: 0 RTL and netlist agreed, 1 they did not.
-#include "Vnetlist_tb.h"
+// Clock for the benches of tests/rtl (built with --prefix Vtb). Exit status: 0 nothing differed, 1 something did.
+#include "Vtb.h"
 #include "verilated.h"
 
 int main(int argc, char **argv)
 {
     VerilatedContext context;
     context.commandArgs(argc, argv);
-    Vnetlist_tb tb(&context);
+    Vtb tb(&context);
     while (!tb.done_o && !tb.bad_o) {
         tb.clk_i = 0;
         tb.eval();
