@@ -21,18 +21,21 @@ const std::map<std::string, std::set<std::string>> below = {
     {"cycle", {"arch"}},
     {"config", {}},
     {"trace", {}},
+    {"sizing", {}},
     {"tv", {"arch", "config"}},
     {"pager", {"arch"}},
     {"judge", {"arch", "cycle"}},
-    {"env", {"arch", "cycle", "config", "trace", "pager", "judge"}},
-    {"cli", {"arch", "cycle", "config", "trace", "tv", "pager", "judge", "env"}},
+    {"env", {"arch", "cycle", "config", "trace", "tv", "pager", "judge"}},
+    {"cli", {"arch", "cycle", "config", "trace", "tv", "pager", "judge", "env", "sizing"}},
 };
 
 const std::map<std::string, std::string> room_of_header = {
-    {"mmu_arch.h", "arch"},   {"mmu_format.h", "arch"}, {"mmu.h", "cycle"},        {"mmu_config.h", "config"},
-    {"mmu_trace.h", "trace"}, {"mmu_tv.h", "tv"},       {"mmu_pager.h", "pager"},  {"mmu_mem.h", "pager"},
-    {"mmu_env.h", "env"},     {"mmu_types.h", ""},      {"mmu_stimulus.h", "env"}, {"mmu_cfg.h", ""},
-    {"mmu_judge.h", "judge"}, {"mmu_pmp.h", "arch"},    {"mmu_random.h", "env"},
+    {"mmu_arch.h", "arch"},     {"mmu_format.h", "arch"},   {"mmu.h", "cycle"},
+    {"mmu_config.h", "config"}, {"mmu_trace.h", "trace"},   {"mmu_tv.h", "tv"},
+    {"mmu_pager.h", "pager"},   {"mmu_mem.h", "pager"},     {"mmu_env.h", "env"},
+    {"mmu_types.h", ""},        {"mmu_stimulus.h", "env"},  {"mmu_cfg.h", ""},
+    {"mmu_judge.h", "judge"},   {"mmu_pmp.h", "arch"},      {"mmu_random.h", "env"},
+    {"mmu_walk.h", "arch"},     {"mmu_sizing.h", "sizing"}, {"mmu_vectors.h", "env"},
 };
 
 // The rooms that a text includes from, own headers left out.

@@ -1,0 +1,258 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * One TLB of one shape, under any policy. Each page knows where it stands, so no way is searched; LRU keeps the
+ * ways of a set in a ring in their order of use. An access to the page of the access before hits and changes
+ * nothing under any policy.
+ */
+#include "lockwalk/mmu_sizing.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LFSR_SEED 0xace1u /* REPL-7 */
+#define LFSR_TAPS 0xb400u
+
+struct mmu_shape {
+    unsigned sets_log2, ways, policy;
+    mmu_page_id_t before; /* the page of the last access */
+    uint64_t accesses, misses;
+    uint32_t room;           /* of `where` */
+    uint32_t *where;         /* by id: its slot (set · ways + way) + 1; 0: nowhere */
+    uint32_t *tag;           /* by slot: the id */
+    uint32_t *filled;        /* by set: its ways from 0 to this one are in use */
+    uint32_t *newer, *older; /* LRU, by slot: a ring a set */
+    uint32_t *first;         /* LRU, by set: the slot used last. FIFO: the way that is next */
+    uint8_t *bits;           /* PLRU: ways a set, node n at n. NRU: ways a set */
+    uint32_t lfsr;
+};
+
+mmu_shape_t *mmu_shape_new(unsigned sets_log2, unsigned ways, unsigned policy)
+{
+    const size_t sets = (size_t)1 << sets_log2;
+    mmu_shape_t *shape = calloc(1, sizeof *shape);
+
+    assert(sets_log2 < MMU_GRID_LEVELS && ways >= 1 && policy <= MMU_POLICY_RANDOM);
+    assert(policy != MMU_POLICY_PLRU || (ways & (ways - 1)) == 0);
+    if (shape == NULL)
+        return NULL;
+    shape->sets_log2 = sets_log2;
+    shape->ways = ways;
+    shape->policy = policy;
+    shape->before = UINT32_MAX;
+    shape->lfsr = LFSR_SEED;
+    shape->tag = calloc(sets * ways, sizeof shape->tag[0]);
+    shape->filled = calloc(sets, sizeof shape->filled[0]);
+    shape->first = calloc(sets, sizeof shape->first[0]);
+    shape->newer = calloc(sets * ways, sizeof shape->newer[0]);
+    shape->older = calloc(sets * ways, sizeof shape->older[0]);
+    shape->bits = calloc(sets * ways, sizeof shape->bits[0]);
+    if (shape->tag == NULL || shape->filled == NULL || shape->first == NULL || shape->newer == NULL ||
+        shape->older == NULL || shape->bits == NULL) {
+        mmu_shape_free(shape);
+        return NULL;
+    }
+    return shape;
+}
+
+void mmu_shape_free(mmu_shape_t *shape)
+{
+    if (shape == NULL)
+        return;
+    free(shape->where);
+    free(shape->tag);
+    free(shape->filled);
+    free(shape->first);
+    free(shape->newer);
+    free(shape->older);
+    free(shape->bits);
+    free(shape);
+}
+
+/* ---- LRU: a ring a set, from the one used last to older ones ---------------------------------------------- */
+
+static void ring_out(mmu_shape_t *shape, uint32_t slot)
+{
+    shape->newer[shape->older[slot]] = shape->newer[slot];
+    shape->older[shape->newer[slot]] = shape->older[slot];
+}
+
+static void ring_in(mmu_shape_t *shape, uint32_t set, uint32_t slot)
+{
+    const uint32_t first = shape->first[set], last = shape->newer[first];
+
+    shape->older[slot] = first;
+    shape->newer[slot] = last;
+    shape->newer[first] = slot;
+    shape->older[last] = slot;
+    shape->first[set] = slot;
+}
+
+/* ---- policies -------------------------------------------------------------------------------------------- */
+
+/* REPL-2 */
+static void plru_touch(uint8_t *tree, unsigned ways, unsigned way)
+{
+    unsigned node = 0;
+
+    for (unsigned half = ways / 2; half != 0; half /= 2) {
+        const unsigned upper = (way & half) != 0;
+
+        tree[node] = upper == 0;
+        node = 2 * node + 1 + upper;
+    }
+}
+
+static unsigned plru_victim(const uint8_t *tree, unsigned ways)
+{
+    unsigned node = 0, way = 0;
+
+    for (unsigned half = ways / 2; half != 0; half /= 2) {
+        way |= tree[node] != 0 ? half : 0;
+        node = 2 * node + 1 + tree[node];
+    }
+    return way;
+}
+
+/* REPL-6 */
+static void nru_touch(uint8_t *used, unsigned ways, unsigned way)
+{
+    used[way] = 1;
+    for (unsigned w = 0; w < ways; w++)
+        if (used[w] == 0)
+            return;
+    memset(used, 0, ways);
+    used[way] = 1;
+}
+
+static unsigned nru_victim(const uint8_t *used, unsigned ways)
+{
+    for (unsigned w = 0; w < ways; w++)
+        if (used[w] == 0)
+            return w;
+    return 0;
+}
+
+static void touch(mmu_shape_t *shape, uint32_t set, uint32_t slot)
+{
+    switch (shape->policy) {
+    case MMU_POLICY_LRU:
+        if (shape->first[set] != slot) {
+            ring_out(shape, slot);
+            ring_in(shape, set, slot);
+        }
+        break;
+    case MMU_POLICY_PLRU:
+        plru_touch(shape->bits + (size_t)set * shape->ways, shape->ways, slot - set * shape->ways);
+        break;
+    case MMU_POLICY_NRU:
+        nru_touch(shape->bits + (size_t)set * shape->ways, shape->ways, slot - set * shape->ways);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The set is full. */
+static unsigned victim(mmu_shape_t *shape, uint32_t set)
+{
+    unsigned way;
+
+    switch (shape->policy) {
+    case MMU_POLICY_LRU:
+        return shape->newer[shape->first[set]] - set * shape->ways;
+    case MMU_POLICY_FIFO:
+        way = shape->first[set];
+        shape->first[set] = way + 1 == shape->ways ? 0 : way + 1;
+        return way;
+    case MMU_POLICY_PLRU:
+        return plru_victim(shape->bits + (size_t)set * shape->ways, shape->ways);
+    case MMU_POLICY_NRU:
+        return nru_victim(shape->bits + (size_t)set * shape->ways, shape->ways);
+    default:
+        way = (unsigned)((uint64_t)shape->lfsr * shape->ways >> 16);
+        shape->lfsr = shape->lfsr >> 1 ^ ((shape->lfsr & 1u) != 0 ? LFSR_TAPS : 0);
+        return way;
+    }
+}
+
+static void fill(mmu_shape_t *shape, uint32_t set, mmu_page_id_t id)
+{
+    const bool full = shape->filled[set] == shape->ways;
+    const unsigned way = full ? victim(shape, set) : shape->filled[set]++;
+    const uint32_t slot = set * shape->ways + way;
+
+    if (full)
+        shape->where[shape->tag[slot]] = 0;
+    shape->tag[slot] = id;
+    shape->where[id] = slot + 1;
+    if (shape->policy == MMU_POLICY_LRU && !full) {
+        if (way == 0) {
+            shape->newer[slot] = shape->older[slot] = shape->first[set] = slot;
+        } else {
+            ring_in(shape, set, slot);
+        }
+        return;
+    }
+    touch(shape, set, slot);
+}
+
+static bool room_for(mmu_shape_t *shape, uint32_t ids)
+{
+    uint32_t room = shape->room == 0 ? 1024 : shape->room;
+    uint32_t *where;
+
+    while (room < ids)
+        room *= 2;
+    where = realloc(shape->where, room * sizeof where[0]);
+    if (where == NULL)
+        return false;
+    memset(where + shape->room, 0, (room - shape->room) * sizeof where[0]);
+    shape->where = where;
+    shape->room = room;
+    return true;
+}
+
+bool mmu_shape_feed(mmu_shape_t *shape, const mmu_pages_t *pages, const mmu_page_id_t *id, size_t n,
+                    uint32_t *missed, size_t *misses)
+{
+    const uint32_t mask = (1u << shape->sets_log2) - 1;
+    mmu_page_id_t before = shape->before;
+    size_t count = 0;
+
+    if (pages->count > shape->room && !room_for(shape, pages->count))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const mmu_page_id_t p = id[i];
+        uint32_t set;
+
+        if (p == before)
+            continue;
+        before = p;
+        set = pages->low[p] & mask;
+        if (shape->where[p] != 0) {
+            touch(shape, set, shape->where[p] - 1);
+            continue;
+        }
+        fill(shape, set, p);
+        if (missed != NULL)
+            missed[count] = (uint32_t)i;
+        count++;
+    }
+    shape->before = before;
+    shape->accesses += n;
+    shape->misses += count;
+    if (misses != NULL)
+        *misses = count;
+    return true;
+}
+
+uint64_t mmu_shape_misses(const mmu_shape_t *shape)
+{
+    return shape->misses;
+}
+
+uint64_t mmu_shape_accesses(const mmu_shape_t *shape)
+{
+    return shape->accesses;
+}

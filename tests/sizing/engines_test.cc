@@ -1,0 +1,295 @@
+// Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+//
+// The engines of a sweep against a TLB that is written down as plainly as can be.
+#include "lockwalk/mmu_sizing.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <list>
+#include <random>
+#include <vector>
+
+namespace
+{
+
+using Ids = std::vector<mmu_page_id_t>;
+
+// A stream of pages, and its ids.
+struct Stream {
+    mmu_pages_t pages{};
+    Ids ids;
+
+    explicit Stream(const std::vector<uint64_t> &numbers)
+    {
+        EXPECT_TRUE(mmu_pages_init(&pages));
+        for (uint64_t page : numbers)
+            ids.push_back(mmu_pages_id(&pages, page));
+    }
+    ~Stream()
+    {
+        mmu_pages_free(&pages);
+    }
+    Stream(const Stream &) = delete;
+    Stream &operator=(const Stream &) = delete;
+};
+
+// Some pages near each other, some far, with runs: misses of every kind.
+std::vector<uint64_t> mixed(unsigned n, unsigned spread, unsigned seed)
+{
+    std::mt19937_64 random(seed);
+    std::vector<uint64_t> pages;
+    uint64_t page = 0;
+
+    while (pages.size() < n) {
+        switch (random() % 4) {
+        case 0:
+            page = random() % spread;
+            break;
+        case 1:
+            page = (page + 1) % spread;
+            break;
+        case 2:
+            page =
+                pages.empty() ? 0 : pages[pages.size() - 1 - random() % std::min<size_t>(pages.size(), 40)];
+            break;
+        default:
+            break;
+        }
+        pages.push_back(page);
+    }
+    return pages;
+}
+
+// The same TLB, plainly: a list of pages a set, the most recently used first.
+uint64_t plain_lru(const std::vector<uint64_t> &pages, unsigned sets, unsigned ways)
+{
+    std::vector<std::list<uint64_t>> set(sets);
+    uint64_t misses = 0;
+
+    for (uint64_t page : pages) {
+        auto &s = set[page % sets];
+        auto at = std::find(s.begin(), s.end(), page);
+        if (at == s.end())
+            misses++;
+        else
+            s.erase(at);
+        s.push_front(page);
+        if (s.size() > ways)
+            s.pop_back();
+    }
+    return misses;
+}
+
+// The other policies, by the words of REPL-2, 3, 6 and 7.
+uint64_t plain_policy(const std::vector<uint64_t> &pages, unsigned sets, unsigned ways, unsigned policy)
+{
+    struct Set {
+        std::vector<uint64_t> page;
+        std::vector<int> bit;
+        unsigned next = 0;
+    };
+    std::vector<Set> set(sets);
+    unsigned lfsr = 0xace1;
+    uint64_t misses = 0;
+
+    for (uint64_t page : pages) {
+        Set &s = set[page % sets];
+        s.bit.resize(ways);
+        unsigned way = unsigned(std::find(s.page.begin(), s.page.end(), page) - s.page.begin());
+        if (way == s.page.size()) {
+            misses++;
+            if (s.page.size() < ways) {
+                s.page.push_back(page);
+            } else {
+                if (policy == MMU_POLICY_FIFO) {
+                    way = s.next;
+                    s.next = (s.next + 1) % ways;
+                } else if (policy == MMU_POLICY_NRU) {
+                    way = unsigned(std::find(s.bit.begin(), s.bit.end(), 0) - s.bit.begin()) % ways;
+                } else if (policy == MMU_POLICY_RANDOM) {
+                    way = lfsr * ways >> 16;
+                    lfsr = lfsr >> 1 ^ (lfsr % 2 ? 0xb400 : 0);
+                } else {
+                    unsigned from = 0, node = 0;
+                    for (unsigned size = ways; size > 1; size /= 2) {
+                        const bool up = s.bit[node] != 0;
+                        from += up ? size / 2 : 0;
+                        node = 2 * node + (up ? 2 : 1);
+                    }
+                    way = from;
+                }
+                s.page[way] = page;
+            }
+        }
+        if (policy == MMU_POLICY_NRU) {
+            s.bit[way] = 1;
+            if (std::find(s.bit.begin(), s.bit.end(), 0) == s.bit.end()) {
+                std::fill(s.bit.begin(), s.bit.end(), 0);
+                s.bit[way] = 1;
+            }
+        } else if (policy == MMU_POLICY_PLRU) {
+            unsigned from = 0, node = 0;
+            for (unsigned size = ways; size > 1; size /= 2) {
+                const bool up = way >= from + size / 2;
+                s.bit[node] = up ? 0 : 1;
+                from += up ? size / 2 : 0;
+                node = 2 * node + (up ? 2 : 1);
+            }
+        }
+    }
+    return misses;
+}
+
+TEST(Pages, ids_are_given_in_the_order_of_first_use_and_stay)
+{
+    std::vector<uint64_t> numbers;
+    for (uint64_t n = 0; n < 5000; n++)
+        numbers.push_back(n * n * UINT64_C(0x10001)); // many share a place of the shortcut
+    Stream stream(numbers);
+    for (uint32_t n = 0; n < numbers.size(); n++) {
+        ASSERT_EQ(stream.ids[n], n);
+        ASSERT_EQ(mmu_pages_id(&stream.pages, numbers[n]), n);
+        ASSERT_EQ(stream.pages.page[n], numbers[n]);
+    }
+    EXPECT_EQ(stream.pages.count, 5000u);
+}
+
+TEST(Pages, a_number_that_no_page_has_is_refused)
+{
+    Stream stream({});
+    EXPECT_EQ(mmu_pages_enter(&stream.pages, UINT64_MAX), UINT32_MAX);
+}
+
+void grid_is_plain(unsigned spread, bool portable, unsigned seed)
+{
+    const auto pages = mixed(20000, spread, seed);
+    Stream stream(pages);
+    mmu_lru_grid_t *grid = mmu_lru_grid_new(0, 6);
+
+    if (portable)
+        mmu_lru_grid_portable(grid);
+    // In pieces of odd sizes: state lasts over them.
+    for (size_t from = 0; from < stream.ids.size(); from += 777)
+        ASSERT_TRUE(mmu_lru_grid_feed(grid, &stream.pages, &stream.ids[from],
+                                      std::min<size_t>(777, stream.ids.size() - from)));
+    EXPECT_EQ(mmu_lru_grid_accesses(grid), pages.size());
+    for (unsigned s = 0; s <= 6; s++)
+        for (unsigned ways : {1u, 2u, 3u, 5u, 15u, 16u, 17u, 31u, 32u})
+            EXPECT_EQ(mmu_lru_grid_misses(grid, s, ways), plain_lru(pages, 1u << s, ways))
+                << (1u << s) << " sets, " << ways << " ways";
+    mmu_lru_grid_free(grid);
+}
+
+TEST(Grid, counts_what_single_tlbs_count)
+{
+    for (unsigned spread : {20u, 300u, 3000u})
+        grid_is_plain(spread, false, spread);
+}
+
+TEST(Grid, counts_the_same_without_vector_instructions)
+{
+    for (unsigned spread : {20u, 300u, 3000u})
+        grid_is_plain(spread, true, spread);
+}
+
+TEST(Grid, may_begin_above_one_set)
+{
+    const auto pages = mixed(20000, 500, 1);
+    Stream stream(pages);
+    mmu_lru_grid_t *grid = mmu_lru_grid_new(3, 5);
+
+    ASSERT_TRUE(mmu_lru_grid_feed(grid, &stream.pages, stream.ids.data(), stream.ids.size()));
+    for (unsigned s = 3; s <= 5; s++)
+        EXPECT_EQ(mmu_lru_grid_misses(grid, s, 4), plain_lru(pages, 1u << s, 4));
+    mmu_lru_grid_free(grid);
+}
+
+// From 65,535 pages on ids need more than 16 bits; the rows are widened in mid-stream.
+TEST(Grid, goes_on_when_pages_outgrow_16_bits)
+{
+    std::vector<uint64_t> pages = mixed(5000, 400, 2);
+    for (uint64_t n = 0; n < 70000; n++) {
+        pages.push_back(n);
+        if (n % 3 == 0)
+            pages.push_back(n / 2);
+        if (n % 5 == 0)
+            pages.push_back(n - n % 40);
+    }
+    mmu_pages_t growing{};
+    ASSERT_TRUE(mmu_pages_init(&growing));
+    mmu_lru_grid_t *grid = mmu_lru_grid_new(0, 5);
+    Ids block;
+    for (uint64_t page : pages) {
+        block.push_back(mmu_pages_id(&growing, page));
+        if (block.size() == 1000) {
+            ASSERT_TRUE(mmu_lru_grid_feed(grid, &growing, block.data(), block.size()));
+            block.clear();
+        }
+    }
+    ASSERT_TRUE(mmu_lru_grid_feed(grid, &growing, block.data(), block.size()));
+    EXPECT_GT(growing.count, 65535u);
+    for (unsigned s : {0u, 2u, 5u})
+        for (unsigned ways : {1u, 7u, 32u})
+            EXPECT_EQ(mmu_lru_grid_misses(grid, s, ways), plain_lru(pages, 1u << s, ways))
+                << s << " " << ways;
+    mmu_lru_grid_free(grid);
+    mmu_pages_free(&growing);
+}
+
+// Many more accesses than the tree has times at first, and more pages than it has room for.
+TEST(Stack, counts_fully_associative_tlbs_of_every_size)
+{
+    for (unsigned spread : {10u, 900u, 9000u}) {
+        const auto pages = mixed(60000, spread, spread);
+        Stream stream(pages);
+        mmu_stack_t *stack = mmu_stack_new();
+
+        for (size_t from = 0; from < stream.ids.size(); from += 5001)
+            ASSERT_TRUE(
+                mmu_stack_feed(stack, &stream.ids[from], std::min<size_t>(5001, stream.ids.size() - from)));
+        EXPECT_EQ(mmu_stack_accesses(stack), pages.size());
+        EXPECT_EQ(mmu_stack_cold(stack), stream.pages.count);
+        for (unsigned entries : {1u, 2u, 3u, 33u, 100u, 1000u})
+            EXPECT_EQ(mmu_stack_misses(stack, entries), plain_lru(pages, 1, entries)) << entries;
+        EXPECT_EQ(mmu_stack_misses(stack, 1u << 20), stream.pages.count);
+        mmu_stack_free(stack);
+    }
+}
+
+TEST(Shape, follows_each_policy)
+{
+    for (unsigned policy = 0; policy <= MMU_POLICY_RANDOM; policy++)
+        for (unsigned sets_log2 : {0u, 2u, 4u})
+            for (unsigned ways : {1u, 2u, 3u, 8u, 64u}) {
+                if (policy == MMU_POLICY_PLRU && ways == 3)
+                    continue;
+                const auto pages = mixed(20000, 700, 7 * policy + ways);
+                Stream stream(pages);
+                mmu_shape_t *shape = mmu_shape_new(sets_log2, ways, policy);
+                for (size_t from = 0; from < stream.ids.size(); from += 999)
+                    ASSERT_TRUE(mmu_shape_feed(shape, &stream.pages, &stream.ids[from],
+                                               std::min<size_t>(999, stream.ids.size() - from), nullptr,
+                                               nullptr));
+                EXPECT_EQ(mmu_shape_misses(shape), policy == MMU_POLICY_LRU
+                                                       ? plain_lru(pages, 1u << sets_log2, ways)
+                                                       : plain_policy(pages, 1u << sets_log2, ways, policy))
+                    << "policy " << policy << ", " << (1u << sets_log2) << "x" << ways;
+                mmu_shape_free(shape);
+            }
+}
+
+TEST(Shape, tells_which_accesses_missed)
+{
+    Stream stream({5, 5, 6, 7, 5, 6, 5});
+    mmu_shape_t *shape = mmu_shape_new(0, 2, MMU_POLICY_LRU);
+    uint32_t which[7];
+    size_t count = 0;
+
+    ASSERT_TRUE(mmu_shape_feed(shape, &stream.pages, stream.ids.data(), 7, which, &count));
+    // 5 | - | 6 | 7 for 5 | 5 for 6 | 6 for 7 | -
+    EXPECT_EQ(std::vector<uint32_t>(which, which + count), (std::vector<uint32_t>{0, 2, 3, 4, 5}));
+    mmu_shape_free(shape);
+}
+
+} // namespace
