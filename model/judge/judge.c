@@ -15,6 +15,8 @@ mmu_judge_t *mmu_judge_create(const mmu_judge_options_t *opt)
         return NULL;
     judge->opt = *opt;
     judge->asid_mask = (uint16_t)(0xffffu >> opt->asid_bits_ignored);
+    judge->vmid_mask = (uint16_t)(((1u << MMU_VMID_W) - 1) >> opt->vmid_bits_ignored);
+    judge->quiet_end = opt->hypervisor ? JUDGE_QUIET_G : JUDGE_QUIET;
     judge->failure.details = "";
     mmu_pmp_reset(&judge->pmp, opt->pmp_entries);
     if (!mmu_words_init(&judge->words)) {
@@ -38,8 +40,9 @@ void mmu_judge_destroy(mmu_judge_t *judge)
 /* All that an outcome depends on besides the page and the words. */
 static uint64_t tag_of(const mmu_judge_t *judge, const mmu_request_t *r)
 {
-    return (uint64_t)judge->space[r->space].number << 32 | (uint64_t)r->rq.acc << 8 |
-           (uint64_t)r->rq.prv << 4 | (r->rq.ctx.sum ? 2u : 0u) | (r->rq.ctx.mxr ? 1u : 0u);
+    return (uint64_t)judge->space[r->space].number << 32 | (uint64_t)(judge->protection & 0xffff) << 16 |
+           (uint64_t)r->rq.acc << 8 | (uint64_t)r->rq.prv << 4 | (r->rq.ctx.gmxr ? 4u : 0u) |
+           (r->rq.ctx.sum ? 2u : 0u) | (r->rq.ctx.mxr ? 1u : 0u);
 }
 
 static mmu_memo_t *memo_of(mmu_judge_t *judge, const mmu_request_t *r)
@@ -62,6 +65,8 @@ static bool is_remembered(mmu_judge_t *judge, const mmu_memo_t *m, const mmu_req
     if (m->page != r->rq.va >> MEMO_LG || m->tag != r->tag || m->fences < r->fences || !m->used)
         return false;
     outcome.pa |= r->rq.va & MEMO_OFFSET;
+    if (outcome.fault == MMU_FAULT_GUEST && outcome.imp == 0)
+        outcome.gpa |= r->rq.va & MEMO_OFFSET;
     return mmu_outcome_is(judge, r, &outcome, rsp);
 }
 
@@ -72,9 +77,29 @@ static void remember(mmu_memo_t *m, const mmu_request_t *r, const mmu_outcome_t 
     *m = (mmu_memo_t){
         .page = r->rq.va >> MEMO_LG, .tag = r->tag, .fences = r->fences, .outcome = *outcome, .used = true};
     m->outcome.pa &= ~MEMO_OFFSET;
+    if (outcome->imp == 0)
+        m->outcome.gpa &= ~MEMO_OFFSET;
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------------- */
+
+/* REQ-1 */
+static mmu_ctx_t masked(const mmu_judge_t *judge, const mmu_ctx_t *in, uint8_t prv)
+{
+    mmu_ctx_t ctx = *in;
+
+    ctx.asid &= judge->asid_mask;
+    if (ctx.v && prv != MMU_PRIV_M && judge->opt.hypervisor) {
+        ctx.vmid &= judge->vmid_mask;
+        ctx.groot &= ~UINT64_C(3);
+        return ctx;
+    }
+    ctx.v = ctx.gmxr = false;
+    ctx.gmode = 0;
+    ctx.vmid = 0;
+    ctx.groot = 0;
+    return ctx;
+}
 
 static void accept(mmu_judge_t *judge, unsigned port, const mmu_in_t *in)
 {
@@ -82,12 +107,14 @@ static void accept(mmu_judge_t *judge, unsigned port, const mmu_in_t *in)
     unsigned id = req->id & (JUDGE_IDS - 1);
     mmu_request_t *r = &judge->request[port][id];
 
-    r->rq = (mmu_rq_t){.va = req->va, .ctx = in->ctx[port], .acc = req->acc, .size = req->size, .prv = req->prv};
-    r->rq.ctx.asid &= judge->asid_mask;
+    r->rq = (mmu_rq_t){.va = req->va, .acc = req->acc, .size = req->size, .prv = req->prv};
+    r->rq.ctx = masked(judge, &in->ctx[port], req->prv);
+    if (r->rq.ctx.v)
+        mmu_machines_enter(judge, r->rq.ctx.vmid);
     r->slow = in->slow;
     r->clock = judge->clock;
     r->fences = judge->fences.accepted;
-    r->space = mmu_spaces_enter(judge, port, &in->ctx[port], &in->slow);
+    r->space = mmu_spaces_enter(judge, port, &r->rq.ctx, &in->slow);
     r->tag = tag_of(judge, r);
     judge->outstanding[port] |= 1u << id;
 }
@@ -143,15 +170,22 @@ static void walk_port(mmu_judge_t *judge, const mmu_in_t *in, const mmu_out_t *o
         mmu_walks_request(judge, &out->mreq);
     if (in->mrsp.valid || out->mreq.valid)
         judge->quiet = 0;
-    else if (judge->quiet < JUDGE_QUIET && ++judge->quiet == JUDGE_QUIET)
+    else if (judge->quiet < judge->quiet_end && ++judge->quiet == judge->quiet_end)
         mmu_walks_quiet(judge);
+}
+
+/* What physical protection has denied on a walk is in what was proven, and in the window. */
+static void protection_changes(mmu_judge_t *judge)
+{
+    judge->near = (mmu_pmp_window_t){.known = false};
+    judge->protection++;
 }
 
 /* It counts from the next clock (PMP-1). Nothing is outstanding then. */
 static void write_pmp(mmu_judge_t *judge, const mmu_pmp_write_t *write)
 {
     mmu_pmp_write(&judge->pmp, write->index, write->cfg, write->addr, judge->sec);
-    judge->near = (mmu_pmp_window_t){.known = false};
+    protection_changes(judge);
 }
 
 void mmu_judge_step(mmu_judge_t *judge, uint64_t clock, const mmu_in_t *in, const mmu_out_t *out)
@@ -159,6 +193,10 @@ void mmu_judge_step(mmu_judge_t *judge, uint64_t clock, const mmu_in_t *in, cons
     if (judge->failure.kind != MMU_JUDGE_OK)
         return;
     judge->clock = clock;
+    if (mmu_slow_sec(&in->slow) != judge->sec) {
+        judge->sec = mmu_slow_sec(&in->slow);
+        protection_changes(judge);
+    }
     /* In this order: what is asked for in a clock is answered later, and a fence of this clock is after its requests. */
     for (unsigned port = 0; port < MMU_PORTS; port++)
         if (out->rsp[port].valid)
@@ -194,10 +232,10 @@ void mmu_judge_reset(mmu_judge_t *judge, uint64_t clock)
         judge->slot[i].waiting = false;
     mmu_walks_quiet(judge);
     mmu_pmp_reset(&judge->pmp, judge->opt.pmp_entries);
-    judge->near = (mmu_pmp_window_t){.known = false};
+    protection_changes(judge);
     /* It is a fence of everything, before the first clock that counts. */
     if (clock > 0)
-        mmu_fences_add(judge, &(mmu_fence_t){.valid = true}, clock - 1);
+        mmu_fences_reset(judge, clock - 1);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------------ */

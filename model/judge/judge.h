@@ -7,9 +7,14 @@
  *     judge_fences.c   fences: which versions one may still use (JDG-2, JDG-3)
  *     judge_spaces.c   address spaces: the contexts that requests had (JDG-6)
  *     judge_explore.c  all walks that some choice of versions makes (JDG-4, JDG-5)
+ *     judge_guest.c    in them: what a guest physical address may translate to (JDG-18 to JDG-20)
  *     judge_answer.c   is an answer among their outcomes?
  *     judge_walks.c    the walk port: is a read or a swap part of such a walk? (JDG-10 to JDG-12)
+ *     judge_going.c    a walk at the port, from word to word
+ *     judge_foreign.c  A that somebody else's MMU sets early (JDG-17)
+ *     judge_ghosts.c   killed requests, whose walks may run on
  *     judge_report.c   an illegal answer, read or swap for people
+ *     judge_text.c     its pieces: requests, answers, fences
  *
  * A *stamp* is a clock + 1, so that 0 is before everything: what was read has the stamp of its clock, a fence that of
  * its acceptance, and a version may be used where its stamp is above the stamps of the fences that cover it.
@@ -32,8 +37,15 @@ enum {
     JUDGE_GHOSTS = 64,       /* killed requests whose walks may run on; the oldest is forgotten */
     JUDGE_CANDIDATES = 16,   /* requests that a walk slot may be walking for */
     JUDGE_NEIGHBOURS_LG = 4, /* addresses of a page at which JDG-7 looks, as log2 */
-    /* Clocks in which all slots have offered, or were kept from it by physical protection, one a clock. */
+    JUDGE_G_LISTS = 48,      /* guest pages and purposes of one exploration; more: undecided */
+    JUDGE_G_RESULTS = 16,    /* of one guest page; more: undecided */
+    JUDGE_G_ROOTS = 8,       /* tables of the G stage that one machine had; more: undecided */
+    JUDGE_MACHINES = 64,     /* VMIDs remembered */
+    JUDGE_POSTED = 64,       /* fences posted at somebody else's MMU that wait for SFENCE.INVAL.IR */
+    /* Clocks in which all slots have offered, or were kept from it by physical protection, one a clock; with a G
+     * stage each has besides asked its TLB, up to three times (JDG-12). */
     JUDGE_QUIET = 9,
+    JUDGE_QUIET_G = 36,
     JUDGE_MEMO_LG = 12 /* places of the memo, as log2 */
 };
 
@@ -77,22 +89,36 @@ typedef struct {
 
 /* ---- fences, spaces, requests ------------------------------------------------------------------------- */
 
+#define JUDGE_FENCE_RESET 0xff /* a kind of fence that covers everything */
+
 typedef struct {
-    mmu_stamp_t stamp;
+    mmu_stamp_t stamp; /* what was read up to it is too old */
+    uint64_t since;    /* requests accepted in this clock or later come after it */
     uint64_t va;
-    uint16_t asid; /* masked */
-    bool va_en, asid_en;
+    uint16_t asid, vmid; /* masked */
+    uint8_t kind;        /* mmu_fence_kind_e */
+    bool va_en, asid_en, vmid_en;
 } mmu_covering_t;
 
 typedef struct {
-    mmu_covering_t fence[JUDGE_FENCES];
+    mmu_covering_t fence[JUDGE_FENCES]; /* stamps ascend */
     unsigned count;
     uint64_t accepted; /* in all */
+    mmu_covering_t posted[JUDGE_POSTED];
+    unsigned posts;
 } mmu_fences_t;
+
+/* VMIDs that requests had, for the horizon (JDG-14). */
+typedef struct {
+    uint16_t vmid[JUDGE_MACHINES];
+    mmu_stamp_t seen[JUDGE_MACHINES];
+    unsigned count;
+    mmu_stamp_t forgotten; /* the last time that one was forgotten */
+} mmu_machines_t;
 
 /* A context without what permission alone asks for (SUM, MXR). */
 typedef struct {
-    mmu_ctx_t ctx; /* ASID masked; sum and mxr are 0 */
+    mmu_ctx_t ctx; /* masked (REQ-1); sum, mxr and gmxr are 0 */
     mmu_slow_t slow;
     uint32_t number;     /* never used twice; 0: this place is free */
     uint32_t live;       /* requests with it that are outstanding or ghosts */
@@ -101,7 +127,7 @@ typedef struct {
 } mmu_space_t;
 
 typedef struct {
-    mmu_rq_t rq;     /* ASID masked */
+    mmu_rq_t rq;     /* masked (REQ-1) */
     uint64_t clock;  /* of its acceptance */
     uint64_t fences; /* accepted before it */
     uint64_t tag;    /* for the memo: all that an outcome depends on besides the page */
@@ -111,8 +137,9 @@ typedef struct {
 
 /* What a walk comes to, before physical protection looks at the address. */
 typedef struct {
-    uint64_t pa; /* without fault; of the request's address, in the memo of the page's first */
-    uint8_t fault, lg, mt;
+    uint64_t pa;  /* without fault; of the request's address, in the memo of the page's first */
+    uint64_t gpa; /* MMU_FAULT_GUEST; as pa where imp is 0 */
+    uint8_t fault, lg, mt, imp;
 } mmu_outcome_t;
 
 typedef struct {
@@ -124,14 +151,30 @@ typedef struct {
 
 /* ---- the walk port -------------------------------------------------------------------------------------- */
 
-typedef enum { JUDGE_NEXT_END = 0, JUDGE_NEXT_READ = 1, JUDGE_NEXT_SWAP = 2 } mmu_next_e;
+typedef enum {
+    JUDGE_NEXT_END = 0,
+    JUDGE_NEXT_READ = 1,
+    JUDGE_NEXT_SWAP = 2,
+    JUDGE_NEXT_TRANSLATE = 3 /* `gpa` for `what`: from a TLB, or by a walk of the G stage */
+} mmu_next_e;
 
-/* A request that a slot may be walking for, and how its walk goes on. */
+/* A request that a slot may be walking for, and how its walk goes on. While waiting: what is being read. */
 typedef struct {
     mmu_request_t request;
-    mmu_pos_t pos;     /* while waiting: that is being read; else JUDGE_NEXT_READ: that is read next */
-    uint64_t new_word; /* JUDGE_NEXT_SWAP */
-    mmu_next_e next;
+    mmu_pos_t pos;     /* of the first stage's entry */
+    mmu_pos_t gpos;    /* `gst`: of the G stage's */
+    uint64_t addr;     /* JUDGE_NEXT_READ, JUDGE_NEXT_SWAP */
+    uint64_t old_word; /* the first stage's entry, and what its swap writes */
+    uint64_t new_word;
+    uint64_t g_old; /* `gst`: the same of the G stage's */
+    uint64_t g_new;
+    uint64_t gpa;      /* `what` is not MMU_G_NONE: the guest physical address in work */
+    uint64_t final;    /* the one that the first stage's leaf gives, while its A or D is set */
+    mmu_entry_t entry; /* `gst`: the leaf, while its A or D is set */
+    bool wide;         /* of addr */
+    bool gst;          /* addr is a word of the G stage */
+    uint8_t what;      /* mmu_g_what_e */
+    uint8_t next;      /* mmu_next_e */
 } mmu_candidate_t;
 
 typedef struct {
@@ -141,7 +184,6 @@ typedef struct {
     bool waiting; /* for a response to: */
     uint64_t taken, addr, old_word, new_word;
     bool wide, swap;
-    uint64_t word;     /* the last one that was returned */
     mmu_stamp_t begun; /* the last walk that certainly began here */
 } mmu_slot_t;
 
@@ -150,9 +192,46 @@ typedef struct {
     mmu_stamp_t killed;
 } mmu_ghost_t;
 
+/* ---- guest physical addresses ------------------------------------------------------------------------------ */
+
+/* What one may translate to for one purpose. */
+typedef struct {
+    mmu_entry_t entry;           /* without fault */
+    uint8_t fault;               /* MMU_FAULT_GUEST, or MMU_FAULT_ACCESS of a word of the G stage */
+    mmu_stamp_t expiry;          /* of the fence that has ended it; JUDGE_OPEN: none has */
+    const mmu_covering_t *ended; /* by what; for people, as the following */
+    uint64_t addr;               /* the word that is too old for it, */
+    mmu_stamp_t reach;           /* and when it was read */
+    uint64_t word;               /* the last one of the walk */
+    uint16_t rule;               /* mmu_rule_e */
+    bool denied;                 /* by physical protection: no word decided */
+} mmu_g_result_t;
+
+typedef struct {
+    uint64_t page; /* gpa >> 12 */
+    uint8_t what;  /* mmu_g_what_e */
+    unsigned count;
+    mmu_g_result_t result[JUDGE_G_RESULTS]; /* those that may be used now first */
+} mmu_g_list_t;
+
+/* A table of the G stage (JDG-19). */
+typedef struct {
+    uint64_t groot;
+    mmu_slow_t slow;
+    mmu_stamp_t entered; /* the last acceptance of a request with it; JUDGE_OPEN: the request's own */
+    bool only_leaves;
+} mmu_g_root_t;
+
+/* What an exploration has found out about guest pages. One at a time. */
+typedef struct {
+    mmu_g_list_t list[JUDGE_G_LISTS];
+    mmu_g_root_t root[JUDGE_G_ROOTS];
+    unsigned lists, roots;
+} mmu_guest_t;
+
 struct mmu_judge {
     mmu_judge_options_t opt;
-    uint16_t asid_mask;
+    uint16_t asid_mask, vmid_mask;
     uint64_t clock;
     mmu_judge_counts_t counts;
     mmu_judge_failure_t failure;
@@ -164,24 +243,27 @@ struct mmu_judge {
     uint32_t spaces_made;
     mmu_stamp_t spaces_forgotten; /* the last clock in which a forgotten space was alive */
     mmu_fences_t fences;
+    mmu_machines_t machines;
     mmu_words_t words;
+    mmu_guest_t guest;
     mmu_ghost_t ghost[JUDGE_GHOSTS];
     unsigned ghosts;
     mmu_stamp_t ghosts_forgotten; /* the last kill of those that were forgotten; 0: none was */
-    unsigned quiet; /* clocks without kill, offer and response at the walk port, up to JUDGE_QUIET */
+    unsigned quiet; /* clocks without kill, offer and response at the walk port, up to quiet_end */
+    unsigned quiet_end;
     mmu_slot_t slot[JUDGE_SLOTS];
     mmu_pmp_file_t pmp;
     mmu_pmp_window_t near;
-    uint8_t sec; /* mseccfg */
+    uint8_t sec;         /* mseccfg */
+    uint32_t protection; /* changes of it, for the memo */
     mmu_memo_t memo[1u << JUDGE_MEMO_LG];
 };
 
 /* PMP-3, by the registers as they are. */
 static inline bool mmu_judge_allows(mmu_judge_t *judge, uint64_t pa, uint8_t acc, uint8_t size, uint8_t prv)
 {
-    return judge->pmp.entries == 0 ||
-           mmu_pmp_allow_near(&judge->near, judge->pmp.range, judge->pmp.entries, pa, acc, size, prv,
-                              judge->sec);
+    return judge->pmp.entries == 0 || mmu_pmp_allow_near(&judge->near, judge->pmp.range, judge->pmp.entries,
+                                                         pa, acc, size, prv, judge->sec);
 }
 
 /* WALK-12: a walk's read or swap. */
@@ -210,25 +292,43 @@ static inline mmu_stamp_t mmu_version_reach(const mmu_judge_t *judge, const mmu_
     return judge->opt.foreign ? version->to : version->last;
 }
 
+/* The stamp from which on it could. */
+static inline mmu_stamp_t mmu_version_begin(const mmu_judge_t *judge, const mmu_version_t *version)
+{
+    return judge->opt.foreign ? mmu_stamp(version->from) : version->first;
+}
+
 /* ---- judge_fences.c ------------------------------------------------------------------------------------------ */
 
 void mmu_fences_add(mmu_judge_t *judge, const mmu_fence_t *fence, uint64_t clock);
+/* A fence of everything at the end of that clock. */
+void mmu_fences_reset(mmu_judge_t *judge, uint64_t clock);
 
 /* What a word of a walk is used for, as fences see it. */
 typedef struct {
-    uint16_t asid; /* of the space whose table it is */
-    bool global;   /* the mapping is */
-    bool leaf;     /* the last word; then: */
-    uint64_t va;
-    uint8_t lg; /* bytes that it maps, as log2 */
+    uint64_t va;         /* of the G stage: the guest physical address */
+    uint16_t asid, vmid; /* of the space whose table it is */
+    uint8_t stage;       /* 1: the G stage's */
+    uint8_t lg;          /* of the last word: bytes that it maps, as log2 */
+    bool v;
+    bool global; /* the mapping is */
+    bool leaf;   /* the last word */
 } mmu_use_t;
 
-/* The last fence that covers this use and was accepted before clock `accepted`; NULL: none. */
+/* The last fence that covers this use and is before requests accepted in clock `accepted`; NULL: none. */
 const mmu_covering_t *mmu_fences_cover(const mmu_judge_t *judge, uint64_t accepted, const mmu_use_t *use);
-/* The same for fences of everything. */
-mmu_stamp_t mmu_fences_floor(const mmu_judge_t *judge, uint64_t accepted);
-/* The stamp of the last fence of everything that is before every request, outstanding or to come. */
+/* The first one of those that a word read at `reach` is too old for. */
+const mmu_covering_t *mmu_fences_end(const mmu_judge_t *judge, uint64_t accepted, const mmu_use_t *use,
+                                     mmu_stamp_t reach);
+/* The stamp of the last fence that covers every word of that stage in that space (a pointer of a global mapping). */
+mmu_stamp_t mmu_fences_floor(const mmu_judge_t *judge, uint64_t accepted, const mmu_ctx_t *ctx,
+                             uint8_t stage);
+/* The stamp up to which no word is of any use to a request, outstanding or to come. */
 mmu_stamp_t mmu_fences_horizon(const mmu_judge_t *judge);
+/* A fence after clock `clock`. */
+bool mmu_fences_since(const mmu_judge_t *judge, uint64_t clock);
+/* A request has this VMID. */
+void mmu_machines_enter(mmu_judge_t *judge, uint16_t vmid);
 
 /* Places that have ever been used; they are taken in turn. */
 static inline unsigned mmu_spaces_used(const mmu_judge_t *judge)
@@ -247,18 +347,23 @@ bool mmu_spaces_alive(const mmu_judge_t *judge, unsigned space, mmu_stamp_t afte
 /* ---- judge_explore.c ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    mmu_word_t *word;             /* NULL: kept from being read by physical protection */
+    mmu_word_t *word;             /* NULL: kept from being read by physical protection, or by the G stage */
     const mmu_version_t *version; /* NULL: an error */
     mmu_stamp_t reach;
     mmu_pos_t pos;
     uint64_t addr;
     bool wide;
+    const mmu_g_result_t *through; /* what its place was translated by; NULL: a single stage */
 } mmu_link_t;
 
 /* What a walk came to: a leaf, or a fault. */
 typedef struct {
-    uint8_t fault; /* mmu_fault_e */
+    uint64_t gpa; /* MMU_FAULT_GUEST */
     mmu_entry_t entry;
+    const mmu_g_result_t *through; /* the G stage's, that decided; NULL: it did not */
+    uint8_t fault;                 /* mmu_fault_e */
+    uint8_t imp;
+    uint8_t flg; /* of the first stage's page, as log2; 12 where a fault does not tell */
     bool global;
 } mmu_end_t;
 
@@ -267,13 +372,21 @@ typedef struct mmu_explore mmu_explore_t;
 struct mmu_explore {
     mmu_judge_t *judge;
     mmu_rq_t rq;
-    mmu_slow_t slow;
+    mmu_slow_t slow;          /* of the first stage */
+    mmu_slow_t gslow;         /* of the request */
     const mmu_space_t *space; /* whose walks; NULL: the request's own */
     uint64_t accepted;        /* clock of the request's acceptance */
-    mmu_stamp_t floor;        /* versions up to it are of no use */
-    /* Called at each end, and at each position before its word is chosen; true: no more is wanted. */
+    mmu_stamp_t floor;        /* versions up to it are of no use; first stage */
+    mmu_stamp_t gfloor;       /* G stage */
+    mmu_stamp_t gfloor_entry; /* G stage, for what was read through it (JDG-20) */
+    bool two;                 /* there is a G stage */
+    bool stale;               /* for people: what fences have ended as well */
+    /* Called at each end; and at each position of the first stage before its word is chosen, with its address, a guest
+     * physical one in two stages. True: no more is wanted. */
     bool (*end)(mmu_explore_t *x, const mmu_end_t *end);
     bool (*position)(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at);
+    /* For people: called at each physical address of a word, before it is chosen. */
+    void (*look)(mmu_explore_t *x, uint8_t stage, unsigned level, mmu_addr_t at);
     void *user;
     mmu_link_t link[JUDGE_LEVELS];
     unsigned links;
@@ -282,9 +395,10 @@ struct mmu_explore {
     bool unsure; /* some run had, or a version that counted was forgotten */
 };
 
-/* The request's own walk: its context, with all fences. The callbacks are to be set. */
+/* The request's own walk: its context, with all fences. The callbacks are to be set. Ends what an exploration before
+ * knew of guest pages. */
 void mmu_explore_init(mmu_explore_t *x, mmu_judge_t *judge, const mmu_request_t *request);
-/* The same in another space. */
+/* The same with the first stage of another space. */
 void mmu_explore_space(mmu_explore_t *x, const mmu_space_t *space);
 /* Goes through all walks from the root. True where a callback wanted no more. */
 bool mmu_explore_run(mmu_explore_t *x);
@@ -292,6 +406,17 @@ bool mmu_explore_run(mmu_explore_t *x);
 mmu_use_t mmu_explore_use(const mmu_explore_t *x, unsigned n, const mmu_end_t *end);
 /* May this chain of words be used together? */
 bool mmu_explore_fresh(const mmu_explore_t *x, const mmu_end_t *end);
+
+/* ---- judge_guest.c ------------------------------------------------------------------------------------------------- */
+
+/* Which tables there are; with mmu_explore_init. */
+void mmu_guest_init(mmu_explore_t *x);
+/* All that this guest physical address may translate to. */
+const mmu_g_list_t *mmu_guest_translate(mmu_explore_t *x, uint64_t gpa, uint8_t what);
+/* Positions in walks of the G stage for it at which the word at `addr` is read; all words above may be used now. The
+ * number of them, at most `room`. */
+unsigned mmu_guest_positions(mmu_explore_t *x, uint64_t gpa, uint8_t what, mmu_addr_t at, mmu_pos_t *pos,
+                             unsigned room);
 
 /* ---- judge_answer.c, judge_walks.c ------------------------------------------------------------------------------------ */
 
@@ -306,9 +431,29 @@ mmu_verdict_of_answer_e mmu_judge_answer(mmu_judge_t *judge, const mmu_request_t
 
 void mmu_walks_request(mmu_judge_t *judge, const mmu_mreq_t *mreq);
 void mmu_walks_response(mmu_judge_t *judge, const mmu_mrsp_t *mrsp);
+
+/* ---- judge_going.c ------------------------------------------------------------------------------------------------------- */
+
+/* Walks that read the same words and end alike. */
+bool mmu_going_same(const mmu_request_t *a, const mmu_request_t *b);
+/* A walk that comes to this position, or to its beginning. */
+mmu_candidate_t mmu_going_at(const mmu_request_t *request, mmu_pos_t pos);
+mmu_candidate_t mmu_going_root(const mmu_request_t *request);
+/* Goes on with the word that was read at c->addr; or after the swap that has happened. */
+void mmu_going_word(mmu_judge_t *judge, mmu_candidate_t *c, uint64_t word);
+void mmu_going_swapped(mmu_judge_t *judge, mmu_candidate_t *c);
+/* The walk may have come to its end without any access more. */
+bool mmu_going_may_end(mmu_judge_t *judge, const mmu_candidate_t *c, bool *unsure);
+
+/* ---- judge_foreign.c ----------------------------------------------------------------------------------------------------- */
+
+bool mmu_foreign_sets_accessed(const mmu_judge_t *judge, const mmu_mreq_t *mreq);
+
+/* ---- judge_ghosts.c ------------------------------------------------------------------------------------------------------ */
+
+void mmu_walks_killed(mmu_judge_t *judge, const mmu_request_t *request);
 /* The walk port has been quiet so long that a walk can only be waiting for its response. */
 void mmu_walks_quiet(mmu_judge_t *judge);
-void mmu_walks_killed(mmu_judge_t *judge, const mmu_request_t *request);
 
 /* ---- judge_report.c ------------------------------------------------------------------------------------------------------ */
 
@@ -316,5 +461,16 @@ void mmu_judge_fail(mmu_judge_t *judge, mmu_judge_fail_e kind, const char *forma
     __attribute__((format(printf, 3, 4)));
 void mmu_judge_tell_answer(mmu_judge_t *judge, unsigned port, unsigned id, const mmu_rsp_t *rsp);
 void mmu_judge_tell_walk(mmu_judge_t *judge, const mmu_mreq_t *mreq);
+
+/* ---- judge_text.c -------------------------------------------------------------------------------------------------------- */
+
+const char *mmu_text_port(unsigned port);
+void mmu_text_request(char *text, size_t n, const mmu_request_t *r);
+void mmu_text_answer(char *text, size_t n, const mmu_rsp_t *rsp);
+void mmu_tell_context(FILE *f, const mmu_request_t *r);
+void mmu_tell_fence(FILE *f, const mmu_covering_t *fence);
+void mmu_tell_fences(FILE *f, const mmu_judge_t *judge);
+void mmu_tell_version(FILE *f, const mmu_version_t *v);
+void mmu_tell_word(FILE *f, uint8_t stage, unsigned level, mmu_addr_t at, const mmu_word_t *word);
 
 #endif

@@ -23,16 +23,18 @@ bool mmu_outcome_is(mmu_judge_t *judge, const mmu_request_t *request, const mmu_
         fault = MMU_FAULT_ACCESS;
     if (fault != MMU_FAULT_NONE)
         return rsp->fault && rsp->cause == mmu_riscv_cause(fault, rq->acc) && rsp->tval == rq->va &&
-               rsp->pa == 0 && rsp->lg == 0 && rsp->mt == 0;
+               rsp->pa == 0 && rsp->lg == 0 && rsp->mt == 0 &&
+               rsp->gpa == (fault == MMU_FAULT_GUEST ? outcome->gpa & ~UINT64_C(3) : 0) &&
+               rsp->imp == (fault == MMU_FAULT_GUEST ? outcome->imp : 0);
     return !rsp->fault && rsp->pa == outcome->pa && rsp->lg == outcome->lg && rsp->mt == outcome->mt &&
-           rsp->cause == 0 && rsp->tval == 0;
+           rsp->cause == 0 && rsp->tval == 0 && rsp->gpa == 0 && rsp->imp == 0;
 }
 
 static bool at_end(mmu_explore_t *x, const mmu_end_t *end)
 {
     wanted_t *w = x->user;
     uint64_t va = w->request->rq.va;
-    mmu_outcome_t outcome = {.fault = end->fault};
+    mmu_outcome_t outcome = {.fault = end->fault, .gpa = end->gpa, .imp = end->imp};
 
     if (w->only_global && !end->global)
         return false;
@@ -100,7 +102,13 @@ static bool is_in_other_space(mmu_explore_t *x, wanted_t *w)
         const mmu_space_t *s = &judge->space[n];
         bool same_asid = s->ctx.asid == own->ctx.asid;
 
-        if (s == own || s->ctx.mode != own->ctx.mode || !mmu_spaces_alive(judge, n, x->floor))
+        if (s == own || s->ctx.mode != own->ctx.mode || s->ctx.v != own->ctx.v ||
+            s->ctx.vmid != own->ctx.vmid || !mmu_spaces_alive(judge, n, x->floor))
+            continue;
+        /* It differs in the G stage alone, or in nothing: judge_guest.c looks there. */
+        if (own->ctx.v && s->ctx.root == own->ctx.root && same_asid && mmu_slow_same(&s->slow, &own->slow))
+            continue;
+        if (own->ctx.v && own->ctx.mode == MMU_MODE_BARE)
             continue;
         w->only_global = !same_asid;
         /* No fault is kept; but a pointer of the ASID's former root may be, and leads to one. */
@@ -119,6 +127,12 @@ static bool is_in_other_space(mmu_explore_t *x, wanted_t *w)
     return false;
 }
 
+/* What was forgotten up to it does not count. */
+static mmu_stamp_t floor_of(const mmu_explore_t *x)
+{
+    return x->two && x->gfloor_entry < x->floor ? x->gfloor_entry : x->floor;
+}
+
 mmu_verdict_of_answer_e mmu_judge_answer(mmu_judge_t *judge, const mmu_request_t *request,
                                          const mmu_rsp_t *rsp, mmu_outcome_t *proven)
 {
@@ -129,6 +143,7 @@ mmu_verdict_of_answer_e mmu_judge_answer(mmu_judge_t *judge, const mmu_request_t
     /* JDG-8 */
     if (start.kind != MMU_START_WALK) {
         *proven = (mmu_outcome_t){.pa = request->rq.va & MMU_PA_MASK,
+                                  .gpa = request->rq.va,
                                   .fault = start.kind == MMU_START_FAULT ? start.fault : MMU_FAULT_NONE};
         return mmu_outcome_is(judge, request, proven, rsp) ? JUDGE_LEGAL : JUDGE_ILLEGAL;
     }
@@ -137,5 +152,8 @@ mmu_verdict_of_answer_e mmu_judge_answer(mmu_judge_t *judge, const mmu_request_t
     x.user = &w;
     if (is_in_space(&x, &w) || is_in_other_space(&x, &w))
         return JUDGE_LEGAL;
-    return x.unsure || judge->spaces_forgotten > x.floor ? JUDGE_UNDECIDED : JUDGE_ILLEGAL;
+    if (x.unsure || judge->spaces_forgotten > floor_of(&x) ||
+        (request->rq.ctx.v && judge->machines.forgotten > floor_of(&x)))
+        return JUDGE_UNDECIDED;
+    return JUDGE_ILLEGAL;
 }

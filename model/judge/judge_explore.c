@@ -1,19 +1,28 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * All walks that some choice of one version a word makes (JDG-4), depth first, the version that was found last first:
- * it is the right one nearly always.
+ * it is the right one nearly always. This is the first stage, or the only one; where there is a G stage, the place of
+ * each word and the address at the end are asked of judge_guest.c.
  */
 #include "judge/judge.h"
 
 #include <assert.h>
 
+/* ---- what is explored -------------------------------------------------------------------------------------- */
+
 void mmu_explore_init(mmu_explore_t *x, mmu_judge_t *judge, const mmu_request_t *request)
 {
+    const mmu_ctx_t *ctx = &request->rq.ctx;
+
     *x = (mmu_explore_t){.judge = judge,
                          .rq = request->rq,
                          .slow = request->slow,
+                         .gslow = request->slow,
                          .accepted = request->clock,
-                         .floor = mmu_fences_floor(judge, request->clock)};
+                         .floor = mmu_fences_floor(judge, request->clock, ctx, 0)};
+    x->two = ctx->v && mmu_riscv_two_stage(&request->rq);
+    if (x->two)
+        mmu_guest_init(x);
 }
 
 void mmu_explore_space(mmu_explore_t *x, const mmu_space_t *space)
@@ -29,12 +38,13 @@ void mmu_explore_space(mmu_explore_t *x, const mmu_space_t *space)
 
 mmu_use_t mmu_explore_use(const mmu_explore_t *x, unsigned n, const mmu_end_t *end)
 {
-    /* What a fault's last word would have mapped, nobody can tell: take the least. */
-    return (mmu_use_t){.asid = x->rq.ctx.asid,
+    return (mmu_use_t){.va = x->rq.va,
+                       .asid = x->rq.ctx.asid,
+                       .vmid = x->rq.ctx.vmid,
+                       .v = x->rq.ctx.v,
                        .global = end->global,
                        .leaf = n + 1 == x->links,
-                       .va = x->rq.va,
-                       .lg = end->fault == MMU_FAULT_NONE ? mmu_entry_lg(end->entry) : 12};
+                       .lg = end->flg};
 }
 
 /* JDG-6: only a request of another space walks from that space's root, and where the request is older than a fence,
@@ -63,96 +73,229 @@ bool mmu_explore_fresh(const mmu_explore_t *x, const mmu_end_t *end)
     return true;
 }
 
-/* ---- walks ------------------------------------------------------------------------------------------------- */
+/* ---- ends -------------------------------------------------------------------------------------------------- */
 
-static bool come_to(mmu_explore_t *x, mmu_link_t link, mmu_end_t end)
+/* The walk as it stands in the links. */
+static bool come_to(mmu_explore_t *x, const mmu_end_t *end)
 {
-    bool enough;
-
     if (x->choices++ == JUDGE_CHOICES) {
         x->over = x->unsure = true;
         return true;
     }
-    if (x->end == NULL)
-        return false;
-    x->link[x->links++] = link;
-    enough = x->end(x, &end);
+    return x->end != NULL && x->end(x, end);
+}
+
+static bool come_to_by(mmu_explore_t *x, const mmu_link_t *link, const mmu_end_t *end)
+{
+    bool enough;
+
+    x->link[x->links++] = *link;
+    enough = come_to(x, end);
     x->links--;
     return enough;
 }
 
+/* What a fault's last word would have mapped, nobody can tell: take the least. */
+static mmu_end_t fault_at(mmu_pos_t pos, uint8_t fault)
+{
+    return (mmu_end_t){.fault = fault, .flg = 12, .global = (pos & MMU_POS_G) != 0};
+}
+
+/* The G stage refuses. imp: as in mmu_rsp_t. */
+static mmu_end_t refused_at(uint64_t gpa, const mmu_g_result_t *r, uint8_t imp, uint8_t flg, bool global)
+{
+    bool guest = r->fault == MMU_FAULT_GUEST;
+
+    return (mmu_end_t){.fault = r->fault,
+                       .gpa = guest ? gpa : 0,
+                       .imp = guest ? imp : 0,
+                       .through = r,
+                       .flg = flg,
+                       .global = global};
+}
+
+/* The first stage's leaf is found, and stands in the links; GFinal follows. */
+static bool finish(mmu_explore_t *x, mmu_entry_t first, uint64_t gpa)
+{
+    bool global = mmu_entry_g(first);
+    uint8_t flg = mmu_entry_lg(first);
+    const mmu_g_list_t *list;
+
+    if (x->end == NULL)
+        return false;
+    if (!x->two) {
+        mmu_end_t end = {.entry = first, .flg = flg, .global = global};
+        return come_to(x, &end);
+    }
+    list = mmu_guest_translate(x, gpa, MMU_G_FINAL);
+    for (unsigned n = 0; n < list->count; n++) {
+        const mmu_g_result_t *r = &list->result[n];
+        mmu_end_t end = refused_at(gpa, r, 0, flg, global);
+
+        if (r->expiry != JUDGE_OPEN && !x->stale)
+            break;
+        if (r->fault == MMU_FAULT_NONE)
+            end.entry = mmu_riscv_combine(first, r->entry, gpa);
+        if (come_to(x, &end))
+            return true;
+    }
+    return false;
+}
+
+/* ---- A and D (JDG-5) ----------------------------------------------------------------------------------------- */
+
+/* The word after the swap gives the leaf; this one gives a fault where the swap was denied or an error. */
+static bool fail_to_swap(mmu_explore_t *x, mmu_link_t link, uint64_t addr, mmu_end_t end)
+{
+    mmu_word_t *word;
+
+    end.fault = MMU_FAULT_ACCESS;
+    link.version = NULL;
+    link.reach = JUDGE_OPEN;
+    if (mmu_judge_allows_walk(x->judge, addr, link.wide, true)) {
+        word = mmu_words_find(x->judge, addr, link.wide);
+        if (word == NULL || word->swap_error <= x->floor)
+            return false;
+        link.reach = word->swap_error;
+    }
+    return come_to_by(x, &link, &end);
+}
+
+static bool update(mmu_explore_t *x, const mmu_link_t *link, const mmu_step_t *step, uint64_t gpa)
+{
+    bool global = (link->pos & MMU_POS_G) != 0;
+    const mmu_g_list_t *list;
+
+    if (x->end == NULL)
+        return false;
+    if (!x->two)
+        return fail_to_swap(x, *link, link->addr, fault_at(link->pos, 0));
+    list = mmu_guest_translate(x, gpa, MMU_G_UPDATE);
+    for (unsigned n = 0; n < list->count; n++) {
+        const mmu_g_result_t *r = &list->result[n];
+        mmu_end_t end = refused_at(gpa, r, 2, mmu_entry_lg(step->entry), global);
+
+        if (r->expiry != JUDGE_OPEN && !x->stale)
+            break;
+        if (r->fault == MMU_FAULT_NONE ? fail_to_swap(x, *link, mmu_entry_pa(r->entry, gpa), end)
+                                       : come_to_by(x, link, &end))
+            return true;
+    }
+    return false;
+}
+
+/* ---- walks ------------------------------------------------------------------------------------------------- */
+
 static bool walk_from(mmu_explore_t *x, mmu_pos_t pos);
 
-static bool choose(mmu_explore_t *x, mmu_link_t link)
+static bool choose(mmu_explore_t *x, const mmu_link_t *link)
 {
-    mmu_step_t step = mmu_riscv_step(&x->rq, &x->slow, link.pos, link.version->word);
+    mmu_step_t step = mmu_riscv_step(&x->rq, &x->slow, link->pos, link->version->word);
+    mmu_end_t end;
     bool enough;
 
     switch (step.kind) {
     case MMU_STEP_READ:
-        x->link[x->links++] = link;
+        x->link[x->links++] = *link;
         enough = walk_from(x, step.pos);
         x->links--;
         return enough;
     case MMU_STEP_LEAF:
-        return come_to(x, link, (mmu_end_t){.entry = step.entry, .global = mmu_entry_g(step.entry)});
+        x->link[x->links++] = *link;
+        enough = finish(x, step.entry, mmu_entry_pa(step.entry, x->rq.va));
+        x->links--;
+        return enough;
     case MMU_STEP_NEED_AD:
-        /* JDG-5: the word after the swap gives the leaf; this one gives a fault where the swap was an error. */
-        if (!mmu_judge_allows_walk(x->judge, link.addr, link.wide, true)) {
-            link.reach = JUDGE_OPEN;
-        } else {
-            if (link.word->swap_error <= x->floor)
-                return false;
-            link.reach = link.word->swap_error;
-        }
-        link.version = NULL;
-        return come_to(x, link,
-                       (mmu_end_t){.fault = MMU_FAULT_ACCESS, .global = (link.pos & MMU_POS_G) != 0});
+        return update(x, link, &step, mmu_riscv_addr(&x->rq, link->pos).addr);
     default:
-        return come_to(x, link, (mmu_end_t){.fault = step.fault, .global = (link.pos & MMU_POS_G) != 0});
+        end = fault_at(link->pos, step.fault);
+        return come_to_by(x, link, &end);
     }
 }
 
-static bool walk_from(mmu_explore_t *x, mmu_pos_t pos)
+/* The word of a position, at a physical address. through: what the G stage said of it, NULL without one. */
+static bool read_at(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at, const mmu_g_result_t *through)
 {
-    mmu_addr_t at = mmu_riscv_addr(&x->rq, pos);
+    mmu_stamp_t expiry = through == NULL ? JUDGE_OPEN : through->expiry;
+    mmu_link_t link = {.reach = JUDGE_OPEN, .pos = pos, .addr = at.addr, .wide = at.wide, .through = through};
+    mmu_end_t denied = fault_at(pos, MMU_FAULT_ACCESS);
     mmu_word_t *word;
 
-    if (x->links == JUDGE_LEVELS) {
-        x->unsure = true;
-        return false;
-    }
-    if (x->position != NULL && x->position(x, pos, at))
-        return true;
+    if (x->look != NULL)
+        x->look(x, 0, mmu_pos_level(pos), at);
     /* A denied read makes a fault; what was read before it was denied may still be used. */
-    if (!mmu_judge_allows_walk(x->judge, at.addr, at.wide, false) &&
-        come_to(x, (mmu_link_t){.reach = JUDGE_OPEN, .pos = pos, .addr = at.addr, .wide = at.wide},
-                (mmu_end_t){.fault = MMU_FAULT_ACCESS, .global = (pos & MMU_POS_G) != 0}))
+    if (expiry == JUDGE_OPEN && !mmu_judge_allows_walk(x->judge, at.addr, at.wide, false) &&
+        come_to_by(x, &link, &denied))
         return true;
-    word = mmu_words_find(x->judge, at.addr, at.wide);
+    word = link.word = mmu_words_find(x->judge, at.addr, at.wide);
     if (word == NULL)
         return false;
     if (word->forgotten > x->floor)
         x->unsure = true;
     for (unsigned n = word->count; n-- > 0;) {
         const mmu_version_t *v = &word->version[n];
-        mmu_stamp_t reach = mmu_version_reach(x->judge, v);
-        if (reach > x->floor && choose(x, (mmu_link_t){word, v, reach, pos, at.addr, at.wide}))
+
+        /* JDG-20: what was read through the G stage before a fence ended that. */
+        link.version = v;
+        link.reach = mmu_version_reach(x->judge, v);
+        if (expiry != JUDGE_OPEN && !x->stale) {
+            if (mmu_version_begin(x->judge, v) > expiry)
+                continue;
+            if (link.reach > expiry)
+                link.reach = expiry;
+        }
+        if (link.reach > x->floor && choose(x, &link))
             return true;
     }
-    return word->read_error > x->floor &&
-           come_to(x, (mmu_link_t){word, NULL, word->read_error, pos, at.addr, at.wide},
-                   (mmu_end_t){.fault = MMU_FAULT_ACCESS, .global = (pos & MMU_POS_G) != 0});
+    link.version = NULL;
+    link.reach = word->read_error;
+    return expiry == JUDGE_OPEN && word->read_error > x->floor && come_to_by(x, &link, &denied);
+}
+
+/* The same, where the position tells a guest physical address. */
+static bool read_through(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at)
+{
+    const mmu_g_list_t *list = mmu_guest_translate(x, at.addr, MMU_G_ENTRY);
+    mmu_link_t none = {.reach = JUDGE_OPEN, .pos = pos, .addr = at.addr, .wide = at.wide};
+
+    for (unsigned n = 0; n < list->count; n++) {
+        const mmu_g_result_t *r = &list->result[n];
+        mmu_end_t end = refused_at(at.addr, r, 1, 12, (pos & MMU_POS_G) != 0);
+        mmu_addr_t physical = {.addr = mmu_entry_pa(r->entry, at.addr), .wide = at.wide};
+
+        none.through = r;
+        if (r->fault == MMU_FAULT_NONE ? read_at(x, pos, physical, r) : come_to_by(x, &none, &end))
+            return true;
+    }
+    return false;
+}
+
+static bool walk_from(mmu_explore_t *x, mmu_pos_t pos)
+{
+    mmu_addr_t at = mmu_riscv_addr(&x->rq, pos);
+
+    if (x->links + 1 >= JUDGE_LEVELS) {
+        x->unsure = true;
+        return false;
+    }
+    if (x->position != NULL && x->position(x, pos, at))
+        return true;
+    return x->two ? read_through(x, pos, at) : read_at(x, pos, at, NULL);
 }
 
 bool mmu_explore_run(mmu_explore_t *x)
 {
     mmu_start_t start = mmu_riscv_start(&x->rq, &x->slow);
+    bool enough;
 
     assert(x->links == 0);
     x->choices = 0;
     x->over = false;
     if (start.kind != MMU_START_WALK)
         return false;
-    return walk_from(x, start.pos) && !x->over;
+    if (x->rq.ctx.mode == MMU_MODE_BARE)
+        enough = finish(x, mmu_riscv_bare_entry(), x->rq.va);
+    else
+        enough = walk_from(x, start.pos);
+    return enough && !x->over;
 }

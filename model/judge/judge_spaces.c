@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * Address spaces: the contexts that requests had. A translation may have been made in another one (JDG-6): a global
- * mapping in any, and in one of the same ASID whose root software changed.
+ * mapping in any of the machine, and in one of the same ASID whose root software changed.
  */
 #include "judge/judge.h"
 
@@ -12,13 +12,17 @@ _Static_assert(MMU_PORTS *JUDGE_IDS + JUDGE_GHOSTS < JUDGE_SPACES, "places for s
 
 bool mmu_slow_same(const mmu_slow_t *a, const mmu_slow_t *b)
 {
-    return a->adue == b->adue && a->pbmte == b->pbmte && a->svnapot == b->svnapot;
+    return a->adue == b->adue && a->pbmte == b->pbmte && a->svnapot == b->svnapot && a->hadue == b->hadue &&
+           a->hpbmte == b->hpbmte;
 }
 
-static bool same(const mmu_space_t *space, const mmu_ctx_t *ctx, uint16_t asid, const mmu_slow_t *slow)
+static bool same(const mmu_space_t *space, const mmu_ctx_t *ctx, const mmu_slow_t *slow)
 {
-    return space->number != 0 && space->ctx.root == ctx->root && space->ctx.asid == asid &&
-           space->ctx.mode == ctx->mode && mmu_slow_same(&space->slow, slow);
+    const mmu_ctx_t *c = &space->ctx;
+
+    return space->number != 0 && c->root == ctx->root && c->asid == ctx->asid && c->mode == ctx->mode &&
+           c->v == ctx->v && c->vmid == ctx->vmid && c->gmode == ctx->gmode && c->groot == ctx->groot &&
+           mmu_slow_same(&space->slow, slow);
 }
 
 /* A free place, else that of the space which was alive longest ago. */
@@ -41,19 +45,17 @@ static unsigned choose_place(mmu_judge_t *judge)
 
 unsigned mmu_spaces_enter(mmu_judge_t *judge, unsigned port, const mmu_ctx_t *ctx, const mmu_slow_t *slow)
 {
-    uint16_t asid = ctx->asid & judge->asid_mask;
     unsigned n = judge->last_space[port];
 
-    if (!same(&judge->space[n], ctx, asid, slow)) {
+    if (!same(&judge->space[n], ctx, slow)) {
         const unsigned used = mmu_spaces_used(judge);
 
-        for (n = 0; n < used && !same(&judge->space[n], ctx, asid, slow); n++)
+        for (n = 0; n < used && !same(&judge->space[n], ctx, slow); n++)
             ;
         if (n == used) {
             n = choose_place(judge);
-            judge->space[n] = (mmu_space_t){.ctx = {.root = ctx->root, .asid = asid, .mode = ctx->mode},
-                                            .slow = *slow,
-                                            .number = ++judge->spaces_made};
+            judge->space[n] = (mmu_space_t){.ctx = *ctx, .slow = *slow, .number = ++judge->spaces_made};
+            judge->space[n].ctx.sum = judge->space[n].ctx.mxr = judge->space[n].ctx.gmxr = false;
         }
         judge->last_space[port] = n;
     }

@@ -2,7 +2,7 @@
  *
  * The walk port: which requests may a slot be walking for? A read goes on with a walk, begins one of an outstanding
  * request, or begins one anew after a fence (JDG-10); a swap is what the format demands for such a request (JDG-11).
- * Killed requests stay as ghosts while a walk of theirs may run.
+ * Where a guest physical address is to be translated next, a TLB may do it unseen (JDG-21).
  */
 #include "judge/judge.h"
 
@@ -16,34 +16,70 @@ typedef struct {
     bool full;
 } list_t;
 
-/* Walks that read the same words and end alike. */
-static bool same_walk(const mmu_request_t *a, const mmu_request_t *b)
-{
-    return a->tag == b->tag && a->space == b->space && a->rq.va >> 12 == b->rq.va >> 12;
-}
-
 /* Keeps one of several that are alike: the oldest, which may use the most. */
-static void add(list_t *list, const mmu_request_t *request, mmu_pos_t pos)
+static void add(list_t *list, const mmu_candidate_t *candidate)
 {
     for (unsigned i = 0; i < list->count; i++) {
         mmu_candidate_t *c = &list->candidate[i];
-        if (c->pos == pos && same_walk(&c->request, request)) {
-            if (request->clock < c->request.clock)
-                c->request.clock = request->clock;
+        if (c->pos == candidate->pos && c->what == candidate->what && c->gst == candidate->gst &&
+            c->gpa == candidate->gpa && c->gpos == candidate->gpos && c->new_word == candidate->new_word &&
+            mmu_going_same(&c->request, &candidate->request)) {
+            if (candidate->request.clock < c->request.clock)
+                c->request.clock = candidate->request.clock;
             return;
         }
     }
     if (list->count == JUDGE_CANDIDATES)
         list->full = true;
     else
-        list->candidate[list->count++] = (mmu_candidate_t){.request = *request, .pos = pos};
+        list->candidate[list->count++] = *candidate;
 }
 
-static bool stands_at(const mmu_request_t *request, mmu_pos_t pos, uint64_t addr, bool wide)
-{
-    mmu_addr_t at = mmu_riscv_addr(&request->rq, pos);
+enum { POSITIONS = 8 };
 
-    return at.addr == addr && at.wide == wide;
+/* JDG-21: this read is one of the G stage's walk for the address, wherever its walk caches let that begin; or the
+ * address was in a TLB, and what it was translated for is read. */
+static void add_translating(mmu_explore_t *x, const mmu_candidate_t *c, const mmu_mreq_t *mreq, list_t *list)
+{
+    mmu_addr_t at = {.addr = mreq->addr, .wide = mreq->wide};
+    mmu_candidate_t next = *c;
+    mmu_pos_t pos[POSITIONS];
+    unsigned n = mmu_guest_positions(x, c->gpa, c->what, at, pos, POSITIONS);
+    const mmu_g_list_t *known;
+
+    next.next = JUDGE_NEXT_READ;
+    next.addr = mreq->addr;
+    next.wide = mreq->wide;
+    next.gst = true;
+    while (n-- > 0) {
+        next.gpos = pos[n];
+        add(list, &next);
+    }
+    if (c->what != MMU_G_ENTRY || ((c->gpa ^ mreq->addr) & 0xfff) != 0 ||
+        mmu_riscv_addr(&c->request.rq, c->pos).wide != mreq->wide)
+        return;
+    next.gst = false;
+    next.gpos = 0;
+    known = mmu_guest_translate(x, c->gpa, c->what);
+    for (unsigned k = 0; k < known->count && known->result[k].expiry == JUDGE_OPEN; k++)
+        if (known->result[k].fault == MMU_FAULT_NONE &&
+            mmu_entry_pa(known->result[k].entry, c->gpa) == mreq->addr)
+            add(list, &next);
+}
+
+/* This read, if it is what comes next in the walk. */
+static void add_next(mmu_judge_t *judge, const mmu_candidate_t *c, const mmu_mreq_t *mreq, list_t *list,
+                     bool *unsure)
+{
+    mmu_explore_t x;
+
+    if (c->next == JUDGE_NEXT_READ && c->addr == mreq->addr && c->wide == mreq->wide)
+        add(list, c);
+    if (c->next != JUDGE_NEXT_TRANSLATE)
+        return;
+    mmu_explore_init(&x, judge, &c->request);
+    add_translating(&x, c, mreq, list);
+    *unsure |= x.unsure;
 }
 
 /* ---- where a walk may begin ---------------------------------------------------------------------------------- */
@@ -59,27 +95,32 @@ typedef struct {
 static bool at_position(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at)
 {
     begin_t *b = x->user;
-    mmu_end_t end = {.fault = MMU_FAULT_ACCESS, .global = (pos & MMU_POS_G) != 0};
+    mmu_end_t end = {.fault = MMU_FAULT_ACCESS, .flg = 12, .global = (pos & MMU_POS_G) != 0};
+    mmu_candidate_t c;
 
-    if (at.addr != b->mreq->addr || at.wide != b->mreq->wide)
+    if (!x->two && (at.addr != b->mreq->addr || at.wide != b->mreq->wide))
         return false;
     /* All words so far are pointers: none stands as the leaf. */
     x->links++;
     x->link[x->links - 1].reach = JUDGE_OPEN;
     bool fresh = mmu_explore_fresh(x, &end);
     x->links--;
-    if (fresh)
-        add(b->list, b->request, pos);
+    if (!fresh)
+        return false;
+    c = mmu_going_at(b->request, pos);
+    if (c.next == JUDGE_NEXT_TRANSLATE)
+        add_translating(x, &c, b->mreq, b->list);
+    else if (c.next == JUDGE_NEXT_READ)
+        add(b->list, &c);
     return false;
 }
 
 /* Tables begin at multiples of 512 bytes (mmu_pos_t), so the address alone decides the bits below: they tell most
- * requests apart without a look at any word. */
-static bool may_read(const mmu_request_t *request, uint64_t addr)
+ * requests apart without a look at any word. With a G stage nothing is so simple. */
+static bool may_read(const mmu_request_t *request, mmu_start_t start, uint64_t addr)
 {
     const uint64_t below = (UINT64_C(1) << MMU_PPN_LG) - 1;
-    mmu_start_t start = mmu_riscv_start(&request->rq, &request->slow);
-    unsigned level = start.kind == MMU_START_WALK ? mmu_pos_level(start.pos) + 1 : 0;
+    unsigned level = mmu_pos_level(start.pos) + 1;
 
     while (level-- > 0)
         if (((mmu_riscv_addr(&request->rq, mmu_pos_make(level, false, 0)).addr ^ addr) & below) == 0)
@@ -90,11 +131,18 @@ static bool may_read(const mmu_request_t *request, uint64_t addr)
 static void begin(mmu_judge_t *judge, begin_t *b, const mmu_request_t *request)
 {
     const mmu_space_t *own = &judge->space[request->space];
+    mmu_start_t start = mmu_riscv_start(&request->rq, &request->slow);
+    bool two = request->rq.ctx.v && mmu_riscv_two_stage(&request->rq);
     mmu_explore_t x;
 
-    if (!may_read(request, b->mreq->addr))
+    if (start.kind != MMU_START_WALK || (!two && !may_read(request, start, b->mreq->addr)))
         return;
     b->request = request;
+    if (request->rq.ctx.mode == MMU_MODE_BARE) {
+        mmu_candidate_t c = mmu_going_root(request);
+        add_next(judge, &c, b->mreq, b->list, &b->unsure);
+        return;
+    }
     mmu_explore_init(&x, judge, request);
     x.position = at_position;
     x.user = b;
@@ -103,6 +151,7 @@ static void begin(mmu_judge_t *judge, begin_t *b, const mmu_request_t *request)
     for (unsigned n = 0; n < mmu_spaces_used(judge); n++) {
         const mmu_space_t *s = &judge->space[n];
         if (s != own && s->ctx.asid == own->ctx.asid && s->ctx.mode == own->ctx.mode &&
+            s->ctx.v == own->ctx.v && s->ctx.vmid == own->ctx.vmid && s->ctx.root != own->ctx.root &&
             mmu_spaces_alive(judge, n, x.floor)) {
             mmu_explore_space(&x, s);
             x.slow = request->slow;
@@ -129,41 +178,36 @@ static void begin_any(mmu_judge_t *judge, const mmu_slot_t *slot, begin_t *b)
 /* A fence since the acceptance: the walk may have been sent back to the root (WALK-5, WALK-7). */
 static bool may_restart(const mmu_judge_t *judge, const mmu_request_t *request)
 {
-    const mmu_fences_t *f = &judge->fences;
-
-    return f->count > 0 && f->fence[f->count - 1].stamp > request->clock;
+    return mmu_fences_since(judge, request->clock);
 }
 
-static void go_on(const mmu_judge_t *judge, const mmu_slot_t *slot, const mmu_mreq_t *mreq, list_t *list)
+static void go_on(mmu_judge_t *judge, const mmu_slot_t *slot, const mmu_mreq_t *mreq, list_t *list,
+                  bool *unsure)
 {
     for (unsigned i = 0; i < slot->count; i++) {
         const mmu_candidate_t *c = &slot->candidate[i];
 
-        if (c->next == JUDGE_NEXT_READ && stands_at(&c->request, c->pos, mreq->addr, mreq->wide))
-            add(list, &c->request, c->pos);
+        add_next(judge, c, mreq, list, unsure);
         if (may_restart(judge, &c->request)) {
-            mmu_start_t start = mmu_riscv_start(&c->request.rq, &c->request.slow);
-            if (stands_at(&c->request, start.pos, mreq->addr, mreq->wide))
-                add(list, &c->request, start.pos);
+            mmu_candidate_t again = mmu_going_root(&c->request);
+            add_next(judge, &again, mreq, list, unsure);
         }
     }
 }
 
-static bool is_denied_root(mmu_judge_t *judge, const mmu_request_t *request)
-{
-    mmu_addr_t at = mmu_riscv_addr(&request->rq, mmu_riscv_start(&request->rq, &request->slow).pos);
-
-    return !mmu_judge_allows_walk(judge, at.addr, at.wide, false);
-}
-
 /* Has the walk ended, or may it have? */
-static bool may_have_ended(mmu_judge_t *judge, const mmu_slot_t *slot)
+static bool may_have_ended(mmu_judge_t *judge, const mmu_slot_t *slot, bool *unsure)
 {
     for (unsigned i = 0; i < slot->count; i++) {
         const mmu_candidate_t *c = &slot->candidate[i];
-        if (c->next == JUDGE_NEXT_END ||
-            (may_restart(judge, &c->request) && is_denied_root(judge, &c->request)))
+
+        if (mmu_going_may_end(judge, c, unsure))
             return true;
+        if (may_restart(judge, &c->request)) {
+            mmu_candidate_t again = mmu_going_root(&c->request);
+            if (mmu_going_may_end(judge, &again, unsure))
+                return true;
+        }
     }
     return slot->count == 0 || slot->unsure;
 }
@@ -174,8 +218,8 @@ static void take_read(mmu_judge_t *judge, mmu_slot_t *slot, const mmu_mreq_t *mr
     bool unsure = slot->unsure;
 
     judge->counts.reads++;
-    go_on(judge, slot, mreq, &list);
-    if (may_have_ended(judge, slot)) {
+    go_on(judge, slot, mreq, &list, &unsure);
+    if (may_have_ended(judge, slot, &unsure)) {
         begin_t b = {.mreq = mreq, .list = &list};
         bool is_new = list.count == 0;
 
@@ -202,44 +246,54 @@ static uint64_t width_mask(bool wide)
     return wide ? UINT64_MAX : UINT32_MAX;
 }
 
-/* JDG-17: for a fetch or a load of anybody the format would set this, and so no D. */
-static bool is_only_accessed(const mmu_judge_t *judge, const mmu_mreq_t *mreq)
+static bool is_swap(const mmu_mreq_t *mreq, uint64_t old_word, uint64_t new_word)
 {
-    static const uint8_t accesses[] = {MMU_ACC_FETCH, MMU_ACC_LOAD}, privileges[] = {MMU_PRIV_U, MMU_PRIV_S};
+    uint64_t mask = width_mask(mreq->wide);
 
-    for (unsigned n = 0; n < mmu_spaces_used(judge); n++) {
-        const mmu_space_t *s = &judge->space[n];
-        for (unsigned k = 0; s->number != 0 && k < 4; k++) {
-            mmu_rq_t rq = {.ctx = s->ctx, .acc = accesses[k & 1], .prv = privileges[k >> 1]};
-            mmu_start_t start = mmu_riscv_start(&rq, &s->slow);
-            unsigned level = start.kind == MMU_START_WALK ? mmu_pos_level(start.pos) + 1 : 0;
-            while (level-- > 0) {
-                mmu_step_t step =
-                    mmu_riscv_step(&rq, &s->slow, mmu_pos_make(level, false, 0), mreq->old_word);
-                if (step.kind == MMU_STEP_NEED_AD && step.new_word == mreq->new_word)
-                    return true;
-            }
-        }
-    }
+    return mreq->old_word == old_word && ((mreq->new_word ^ new_word) & mask) == 0;
+}
+
+/* This swap is what comes next in the walk. */
+static bool is_next(mmu_judge_t *judge, const mmu_candidate_t *c, const mmu_mreq_t *mreq, bool *unsure)
+{
+    const mmu_g_list_t *known;
+    mmu_explore_t x;
+
+    if (c->next == JUDGE_NEXT_SWAP)
+        return mreq->addr == c->addr && mreq->wide == c->wide &&
+               (c->gst ? is_swap(mreq, c->g_old, c->g_new) : is_swap(mreq, c->old_word, c->new_word));
+    if (c->next != JUDGE_NEXT_TRANSLATE || c->what != MMU_G_UPDATE ||
+        !is_swap(mreq, c->old_word, c->new_word) || mmu_riscv_addr(&c->request.rq, c->pos).wide != mreq->wide)
+        return false;
+    mmu_explore_init(&x, judge, &c->request);
+    known = mmu_guest_translate(&x, c->gpa, c->what);
+    *unsure |= x.unsure;
+    for (unsigned k = 0; k < known->count && known->result[k].expiry == JUDGE_OPEN; k++)
+        if (known->result[k].fault == MMU_FAULT_NONE &&
+            mmu_entry_pa(known->result[k].entry, c->gpa) == mreq->addr)
+            return true;
     return false;
 }
 
 static void take_swap(mmu_judge_t *judge, mmu_slot_t *slot, const mmu_mreq_t *mreq)
 {
-    uint64_t mask = width_mask(mreq->wide);
     unsigned count = 0;
+    bool unsure = slot->unsure;
 
     judge->counts.swaps++;
     for (unsigned i = 0; i < slot->count; i++) {
-        const mmu_candidate_t *c = &slot->candidate[i];
-        if (c->next == JUDGE_NEXT_SWAP && mreq->addr == slot->addr && mreq->wide == slot->wide &&
-            mreq->old_word == slot->word && ((c->new_word ^ mreq->new_word) & mask) == 0)
-            slot->candidate[count++] = *c;
+        mmu_candidate_t c = slot->candidate[i];
+        if (!is_next(judge, &c, mreq, &unsure))
+            continue;
+        c.next = JUDGE_NEXT_SWAP;
+        c.addr = mreq->addr;
+        c.wide = mreq->wide;
+        slot->candidate[count++] = c;
     }
     slot->count = count;
     if (count > 0)
         return;
-    if (judge->opt.foreign ? is_only_accessed(judge, mreq) : slot->unsure) {
+    if (judge->opt.foreign ? mmu_foreign_sets_accessed(judge, mreq) : unsure) {
         judge->counts.port_undecided += judge->opt.foreign ? 0 : 1;
         slot->unsure = true;
     } else {
@@ -268,22 +322,6 @@ void mmu_walks_request(mmu_judge_t *judge, const mmu_mreq_t *mreq)
 
 /* ---- responses ----------------------------------------------------------------------------------------------------- */
 
-static void step_candidate(mmu_judge_t *judge, const mmu_slot_t *slot, mmu_candidate_t *c, uint64_t word)
-{
-    mmu_step_t step = mmu_riscv_step(&c->request.rq, &c->request.slow, c->pos, word);
-
-    c->next = JUDGE_NEXT_END;
-    /* What is denied never comes to the port: the walk ends with a fault (WALK-12). */
-    if (step.kind == MMU_STEP_READ) {
-        mmu_addr_t at = mmu_riscv_addr(&c->request.rq, step.pos);
-        c->next = mmu_judge_allows_walk(judge, at.addr, at.wide, false) ? JUDGE_NEXT_READ : JUDGE_NEXT_END;
-        c->pos = step.pos;
-    } else if (step.kind == MMU_STEP_NEED_AD && mmu_judge_allows_walk(judge, slot->addr, slot->wide, true)) {
-        c->next = JUDGE_NEXT_SWAP;
-        c->new_word = step.new_word;
-    }
-}
-
 static void end_walk(mmu_slot_t *slot)
 {
     for (unsigned i = 0; i < slot->count; i++)
@@ -298,68 +336,16 @@ void mmu_walks_response(mmu_judge_t *judge, const mmu_mrsp_t *mrsp)
     if (!slot->waiting)
         return;
     slot->waiting = false;
-    slot->word = mrsp->data;
     if (mrsp->err) {
         mmu_words_error(judge, slot->addr, slot->wide, slot->swap, slot->taken);
         end_walk(slot);
     } else if (slot->swap && ((mrsp->data ^ slot->old_word) & mask) == 0) {
         mmu_words_read(judge, slot->addr, slot->wide, slot->new_word & mask, slot->taken);
-        end_walk(slot);
+        for (unsigned i = 0; i < slot->count; i++)
+            mmu_going_swapped(judge, &slot->candidate[i]);
     } else {
         mmu_words_read(judge, slot->addr, slot->wide, mrsp->data, slot->taken);
         for (unsigned i = 0; i < slot->count; i++)
-            step_candidate(judge, slot, &slot->candidate[i], mrsp->data);
-    }
-}
-
-/* ---- ghosts ----------------------------------------------------------------------------------------------------------- */
-
-/* The one that was killed first. */
-static void forget_ghost(mmu_judge_t *judge)
-{
-    unsigned first = 0;
-
-    for (unsigned i = 1; i < judge->ghosts; i++)
-        if (judge->ghost[i].killed < judge->ghost[first].killed)
-            first = i;
-    if (judge->ghost[first].killed > judge->ghosts_forgotten)
-        judge->ghosts_forgotten = judge->ghost[first].killed;
-    mmu_spaces_leave(judge, judge->ghost[first].request.space);
-    judge->ghost[first] = judge->ghost[--judge->ghosts];
-}
-
-void mmu_walks_killed(mmu_judge_t *judge, const mmu_request_t *request)
-{
-    if (mmu_riscv_start(&request->rq, &request->slow).kind != MMU_START_WALK) {
-        mmu_spaces_leave(judge, request->space);
-        return;
-    }
-    for (unsigned i = 0; i < judge->ghosts; i++) {
-        mmu_ghost_t *g = &judge->ghost[i];
-        if (!same_walk(&g->request, request))
-            continue;
-        g->killed = mmu_stamp(judge->clock);
-        if (request->clock < g->request.clock)
-            g->request.clock = request->clock;
-        mmu_spaces_leave(judge, request->space);
-        return;
-    }
-    if (judge->ghosts == JUDGE_GHOSTS)
-        forget_ghost(judge);
-    judge->ghost[judge->ghosts++] = (mmu_ghost_t){*request, mmu_stamp(judge->clock)};
-}
-
-void mmu_walks_quiet(mmu_judge_t *judge)
-{
-    for (unsigned i = 0; i < JUDGE_SLOTS; i++)
-        if (judge->slot[i].waiting)
-            return;
-    for (unsigned i = 0; i < judge->ghosts; i++)
-        mmu_spaces_leave(judge, judge->ghost[i].request.space);
-    judge->ghosts = 0;
-    judge->ghosts_forgotten = 0;
-    for (unsigned i = 0; i < JUDGE_SLOTS; i++) {
-        judge->slot[i].count = 0;
-        judge->slot[i].unsure = false;
+            mmu_going_word(judge, &slot->candidate[i], mrsp->data);
     }
 }
