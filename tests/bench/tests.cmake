@@ -7,6 +7,10 @@ add_executable(bench-arch-walk ${PROJECT_SOURCE_DIR}/tests/bench/arch_walk.c)
 target_link_libraries(bench-arch-walk PRIVATE mmu_arch)
 add_test(NAME bench/architectural_walks_are_right COMMAND bench-arch-walk 1000)
 add_test(NAME bench/walks_of_two_stages_are_right COMMAND bench-arch-walk 1000 two-stage)
+add_executable(bench-sizing ${PROJECT_SOURCE_DIR}/tests/bench/sizing.c)
+target_link_libraries(bench-sizing PRIVATE mmu_sizing mmu_trace)
+add_test(NAME bench/grid_and_single_runs_count_the_same COMMAND
+  bench-sizing ${PROJECT_SOURCE_DIR}/tests/sizing/data/true.trc.zst unified)
 add_test(NAME bench/table_is_complete COMMAND
   ${PROJECT_SOURCE_DIR}/tests/bench/run --clocks 20000 --build ${PROJECT_BINARY_DIR})
 add_test(NAME bench/a_goal_missed_is_told COMMAND
