@@ -13,14 +13,41 @@ void mmu_walk_cache_init(mmu_walk_cache_t *m, const mmu_walk_cache_cfg_t *cfg, m
             continue;
         m->exists |= (uint8_t)(1u << i);
         mmu_array_init(&m->array[i],
-                       (mmu_array_cfg_t){.sets = 1, .ways = cfg->pwc[i].ways, .policy = cfg->pwc[i].policy},
+                       (mmu_array_cfg_t){.sets = 1,
+                                         .ways = cfg->pwc[i].ways,
+                                         .policy = cfg->pwc[i].policy,
+                                         .vm = cfg->hypervisor && cfg->stage == 0},
                        arena);
+    }
+}
+
+/* PWC-3: does the fence end anything here? */
+static bool fenced(const mmu_walk_cache_t *m, const mmu_fence_t *fence)
+{
+    if (m->cfg.stage != 0)
+        return fence->kind == MMU_FENCE_G && !fence->va_en;
+    return fence->kind == MMU_FENCE_G || !fence->va_en;
+}
+
+/* PWC-3: what; no address counts. */
+static void fence_rows(const mmu_walk_cache_t *m, const mmu_fence_t *fence, mmu_array_in_t *a)
+{
+    if (m->cfg.stage != 0) {
+        a->fence_key = mmu_make_gkey(fence->vmid, 0);
+        a->fence_mask = mmu_make_gkey(fence->vmid_en ? UINT16_MAX : 0, 0);
+    } else {
+        const mmu_fence_cmp_t cmp = mmu_fence_cmp(fence);
+        a->fence_key = cmp.key;
+        a->fence_mask = cmp.mask & MMU_KEY_ASID_MASK;
+        a->fence_vm = cmp.vm;
+        a->fence_vm_mask = cmp.vm_mask;
     }
 }
 
 void mmu_walk_cache_comb(mmu_walk_cache_t *m, const mmu_walk_cache_in_t *in, mmu_walk_cache_out_t *out)
 {
-    mmu_array_in_t a = {.lookup = true, .key = in->key}; /* of one set: key_lg and fill_lg do not matter */
+    /* Of one set: key_lg and fill_lg do not matter. */
+    mmu_array_in_t a = {.lookup = true, .key = in->key, .space = in->space};
 
     /* p_lookup, PWC-1: the deepest pointer. */
     *out = (mmu_walk_cache_out_t){0};
@@ -37,7 +64,7 @@ void mmu_walk_cache_comb(mmu_walk_cache_t *m, const mmu_walk_cache_in_t *in, mmu
     }
 
     /* p_next */
-    const bool fence = in->fence_accept && !in->fence.va_en; /* PWC-3 */
+    const bool fence = in->fence_accept && fenced(m, &in->fence);
     const unsigned touch = out->hit && in->use ? 1u << (out->level - 1) : 0;
     const unsigned fill = in->fill && !in->fence_accept && in->fill_level != 0 /* PWC-2 */
                               ? (1u << (in->fill_level - 1)) & m->exists
@@ -51,10 +78,8 @@ void mmu_walk_cache_comb(mmu_walk_cache_t *m, const mmu_walk_cache_in_t *in, mmu
         if (a.fill)
             a.fill_row = in->fill_row;
         a.fence = fence;
-        if (fence) {
-            a.fence_key = mmu_make_key(in->fence.asid, in->fence.va);
-            a.fence_mask = mmu_fence_mask(&in->fence);
-        }
+        if (fence)
+            fence_rows(m, &in->fence, &a);
         mmu_array_comb(&m->array[i], &a);
     }
 }

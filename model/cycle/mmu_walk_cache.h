@@ -1,8 +1,8 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The walk caches: pointers found on earlier walks. Twin: rtl/mmu_walk_cache.sv. Rules: PWC.
+ * The walk caches of one stage: pointers found on earlier walks. Twin: rtl/mmu_walk_cache.sv. Rules: PWC.
  *
- *     key --> cache 1, 2, 3, 4 (pointers found in level-k entries) --> the hit of the lowest k: level, pos
+ *     key, space --> cache 1, 2, 3, 4 (pointers found in level-k entries) --> the hit of the lowest k: level, pos
  */
 #ifndef MMU_WALK_CACHE_H
 #define MMU_WALK_CACHE_H
@@ -17,11 +17,14 @@ extern "C" {
 
 typedef struct {
     mmu_cfg_pwc_t pwc[MMU_PWC_LEVELS]; /* [k − 1]: cache k */
+    uint8_t stage;                     /* 0 first stage, 1 G stage: keys of KEY-6 */
+    bool hypervisor;                   /* rows of the first stage keep their virtual machine */
 } mmu_walk_cache_cfg_t;
 
 typedef struct {
     bool lookup;         /* [1] */
     uint64_t key;        /* [KeyW] */
+    uint16_t space;      /* [SpaceW] 0 in the G stage */
     bool use;            /* [1] a walk starts with what is found */
     bool fill;           /* [1] */
     uint8_t fill_level;  /* [3] of the entry that holds the pointer: cache k */

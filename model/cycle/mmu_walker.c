@@ -2,87 +2,42 @@
  *
  * The page-table walker. Twin: rtl/mmu_walker.sv. Rules: WALK.
  */
-#include "cycle/mmu_walker.h"
+#include "cycle/walker_slot.h"
 
 #include <assert.h>
-
-#include "lockwalk/mmu_format.h"
 
 void mmu_walker_init(mmu_walker_t *m, const mmu_walker_cfg_t *cfg, mmu_arena_t *arena)
 {
     assert(cfg->slots >= 1 && cfg->slots <= MMU_MAX_WALKS);
     memset(m, 0, sizeof *m);
     m->cfg = *cfg;
+    m->cfg.cache.stage = 0;
+    m->cfg.gcache.stage = 1;
+    m->cfg.cache.hypervisor = m->cfg.gcache.hypervisor = cfg->hypervisor;
     mmu_pmp_check_init(&m->pmp_check, (mmu_pmp_check_cfg_t){.entries = cfg->pmp_entries});
-    mmu_walk_cache_init(&m->cache, &cfg->cache, arena);
-}
-
-/* PMP-3, for the walker's own accesses: they are S's. */
-static bool allowed(const mmu_walker_t *m, const mmu_walker_in_t *in, const mmu_addr_t *at, bool cas)
-{
-    const mmu_pmp_check_in_t check = {.ranges = in->ranges,
-                                      .pa = at->addr,
-                                      .acc = cas ? MMU_ACC_STORE : MMU_ACC_LOAD,
-                                      .size = at->wide ? 3 : 2,
-                                      .prv = MMU_PRIV_S};
-    mmu_pmp_check_out_t out;
-    mmu_pmp_check_comb(&m->pmp_check, &check, &out);
-    return out.allow;
-}
-
-/* WALK-5: from the root again. Returns where that is. */
-static mmu_pos_t restart(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out, unsigned s)
-{
-    m->d.st[s] = MMU_WALK_REQ;
-    m->d.redo[s] = false;
-    m->d.restarted |= (uint8_t)(1u << s);
-    out->ev_restart = true;
-    return mmu_riscv_start(&m->q.rq[s], &in->slow).pos;
-}
-
-/* WALK-12 */
-static void deny(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out, unsigned s)
-{
-    m->d.deny = true;
-    m->d.deny_at = (uint8_t)s;
-    if (m->q.st[s] == MMU_WALK_REQ && (m->q.redo[s] || in->fence_accept))
-        m->d.deny_pos = restart(m, in, out, s);
-    else
-        m->d.st[s] = MMU_WALK_DONE;
-}
-
-/* p_mreq, WALK-3 */
-static void offer(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out)
-{
-    unsigned s = m->q.lock_slot;
-    if (!m->q.lock_valid)
-        for (s = 0; s < m->cfg.slots; s++)
-            if (m->q.st[s] == MMU_WALK_REQ || m->q.st[s] == MMU_WALK_CAS_REQ)
-                break;
-    m->d.lock_valid = false;
-    m->d.lock_slot = m->q.lock_slot;
-    if (s == m->cfg.slots)
-        return;
-
-    const bool cas = m->q.st[s] == MMU_WALK_CAS_REQ;
-    const mmu_addr_t at = mmu_riscv_addr(&m->q.rq[s], m->q.pos[s]);
-    if (m->pmp_check.cfg.entries != 0 && !allowed(m, in, &at, cas)) {
-        deny(m, in, out, s);
-        return;
+    mmu_walk_cache_init(&m->cache, &m->cfg.cache, arena);
+    if (cfg->hypervisor) {
+        mmu_walk_cache_init(&m->gcache, &m->cfg.gcache, arena);
+        mmu_g_tlb_init(&m->gtlb, &m->cfg.gtlb, arena);
     }
-    out->mreq = (mmu_mreq_t){.addr = at.addr,
-                             .old_word = cas ? m->q.cas_old[s] : 0,
-                             .new_word = cas ? m->q.cas_new[s] : 0,
-                             .valid = true,
-                             .wide = at.wide,
-                             .id = (uint8_t)s,
-                             .op = cas ? MMU_MEM_CAS : MMU_MEM_READ};
-    if (in->mreq_ready) {
-        m->d.st[s] = cas ? MMU_WALK_CAS_WAIT : MMU_WALK_WAIT;
-    } else {
-        m->d.lock_valid = true;
-        m->d.lock_slot = (uint8_t)s;
+}
+
+/* ---- start and end ------------------------------------------------------------------------------------ */
+
+/* The row that a walk fills (WALK-9, KEY-5). */
+static mmu_line_t leaf_row(const mmu_walker_t *m, unsigned s)
+{
+    const mmu_ctx_t *ctx = &m->q.rq[s].ctx;
+    const mmu_entry_t entry = m->q.entry[s];
+    mmu_line_t row = {.key = mmu_ctx_key(ctx, m->q.rq[s].va),
+                      .mask = mmu_make_mask(mmu_entry_lg(entry), mmu_entry_g(entry)),
+                      .data = entry};
+
+    if (m->cfg.hypervisor) {
+        const uint32_t flg = m->q.what[s] != MMU_G_NONE ? m->q.flg[s] : mmu_entry_lg(entry);
+        row.vm = mmu_ctx_vm(ctx) | flg << MMU_VM_FLG_SHIFT;
     }
+    return row;
 }
 
 /* p_done, WALK-9 */
@@ -91,52 +46,55 @@ static void complete(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_
     for (unsigned s = 0; s < m->cfg.slots; s++) {
         if (m->q.st[s] != MMU_WALK_DONE)
             continue;
-        const bool fill = m->q.fault[s] == MMU_FAULT_NONE && !m->q.nofill[s];
+        const uint8_t fault = m->q.fault[s];
+        const bool fill = fault == MMU_FAULT_NONE && !m->q.nofill[s];
         if (fill && (!in->fill_ready || in->fence_accept))
             continue;
         out->done = true;
         out->done_slot = (uint8_t)s;
         out->done_port = m->q.port[s];
-        out->done_fault = m->q.fault[s];
-        out->done_entry = m->q.fault[s] == MMU_FAULT_NONE ? m->q.entry[s] : 0;
+        out->done_fault = fault;
+        out->done_entry = fault == MMU_FAULT_NONE || fault == MMU_FAULT_GUEST ? m->q.entry[s] : 0;
         out->done_fill = fill;
         if (fill)
-            out->done_row =
-                (mmu_line_t){.key = mmu_make_key(m->q.rq[s].ctx.asid, m->q.rq[s].va),
-                             .mask = mmu_make_mask(mmu_entry_lg(m->q.entry[s]), mmu_entry_g(m->q.entry[s])),
-                             .data = m->q.entry[s]};
+            out->done_row = leaf_row(m, s);
         m->d.st[s] = MMU_WALK_IDLE;
         return;
     }
 }
 
 /* WALK-1: would the walk of `a` have the same outcome for `b`? */
-static bool same_walk(const mmu_rq_t *a, const mmu_rq_t *b)
+static bool same_walk(const mmu_rq_t *a, const mmu_rq_t *b, bool hypervisor)
 {
     return a->va >> 12 == b->va >> 12 && a->acc == b->acc && a->prv == b->prv && a->ctx.root == b->ctx.root &&
            a->ctx.asid == b->ctx.asid && a->ctx.mode == b->ctx.mode && a->ctx.sum == b->ctx.sum &&
-           a->ctx.mxr == b->ctx.mxr;
+           a->ctx.mxr == b->ctx.mxr &&
+           (!hypervisor ||
+            (a->ctx.v == b->ctx.v && a->ctx.gmxr == b->ctx.gmxr && a->ctx.gmode == b->ctx.gmode &&
+             a->ctx.vmid == b->ctx.vmid && a->ctx.groot == b->ctx.groot));
 }
 
-/* p_start, WALK-1, WALK-2. Returns whether a new walk takes a slot. */
-static bool start(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out)
+/* p_start, WALK-1, WALK-2 */
+static void start(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out,
+                  mmu_walk_cache_in_t *cache)
 {
+    const mmu_rq_t *rq = &in->start_rq;
     unsigned idle = m->cfg.slots;
     if (!in->start || in->fence_accept)
-        return false;
+        return;
     for (unsigned s = m->cfg.slots; s-- > 0;) {
         const uint8_t st = m->q.st[s];
         if (st == MMU_WALK_IDLE)
             idle = s;
         else if (st != MMU_WALK_DONE && !m->q.nofill[s] && m->q.port[s] == in->start_port &&
-                 same_walk(&m->q.rq[s], &in->start_rq)) {
+                 same_walk(&m->q.rq[s], rq, m->cfg.hypervisor)) {
             out->start_grant = true;
             out->start_merge = true;
             out->start_slot = (uint8_t)s;
         }
     }
     if (out->start_merge || idle == m->cfg.slots)
-        return false;
+        return;
 
     out->start_grant = true;
     out->start_slot = (uint8_t)idle;
@@ -146,94 +104,69 @@ static bool start(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *
     m->d.start = true;
     m->d.start_at = (uint8_t)idle;
     m->d.port = in->start_port;
-    m->d.rq = in->start_rq;
-    return true;
-}
-
-static void finish(mmu_walker_t *m, unsigned s, uint8_t fault)
-{
-    m->d.st[s] = MMU_WALK_DONE;
-    m->d.fault = fault;
-}
-
-/* WALK-6: what the word says. */
-static void step(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walk_cache_in_t *cache, unsigned s)
-{
-    const mmu_rq_t *rq = &m->q.rq[s];
-    const mmu_step_t next = mmu_riscv_step(rq, &in->slow, m->q.pos[s], in->mrsp.data);
-
-    switch (next.kind) {
-    case MMU_STEP_READ:
-        m->d.st[s] = MMU_WALK_REQ;
-        m->d.pos = next.pos;
-        cache->fill = !m->q.nofill[s]; /* PWC-2 */
-        cache->fill_level = (uint8_t)mmu_pos_level(m->q.pos[s]);
-        cache->fill_row = (mmu_line_t){.key = mmu_make_key(rq->ctx.asid, rq->va),
-                                       .mask = mmu_make_mask(next.lg, false),
-                                       .data = next.pos};
-        break;
-    case MMU_STEP_LEAF:
-        m->d.entry = next.entry;
-        finish(m, s, MMU_FAULT_NONE);
-        break;
-    case MMU_STEP_NEED_AD:
-        m->d.st[s] = MMU_WALK_CAS_REQ;
-        m->d.entry = next.entry;
-        m->d.cas_old = in->mrsp.data;
-        m->d.cas_new = next.new_word;
-        break;
-    default:
-        finish(m, s, next.fault);
-        break;
+    m->d.rq = *rq;
+    m->d.what = MMU_G_NONE;
+    if (m->cfg.hypervisor && mmu_riscv_two_stage(rq)) {
+        m->d.st[idle] = MMU_WALK_G;
+        m->d.what = rq->ctx.mode == MMU_MODE_BARE ? MMU_G_FINAL : MMU_G_ENTRY;
+    }
+    if (m->d.what != MMU_G_FINAL) { /* PWC-1 */
+        cache->lookup = cache->use = true;
+        cache->key = mmu_make_key(rq->ctx.asid, rq->va);
+        cache->space = m->cfg.hypervisor ? (uint16_t)mmu_ctx_vm(&rq->ctx) : 0;
     }
 }
 
-/* p_response, WALK-4..7 */
-static void respond(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out,
-                    mmu_walk_cache_in_t *cache)
-{
-    const unsigned s = in->mrsp.id & 7u;
-    if (m->q.st[s] != MMU_WALK_WAIT && m->q.st[s] != MMU_WALK_CAS_WAIT)
-        return;
-    m->d.answer = true;
-    m->d.answer_at = (uint8_t)s;
-    m->d.pos = m->q.pos[s];
-    m->d.fault = m->q.fault[s];
-    m->d.entry = m->q.entry[s];
-    m->d.cas_old = m->q.cas_old[s];
-    m->d.cas_new = m->q.cas_new[s];
-
-    if (m->q.st[s] == MMU_WALK_WAIT) {
-        if (m->q.redo[s] || in->fence_accept)
-            m->d.pos = restart(m, in, out, s);
-        else if (in->mrsp.err)
-            finish(m, s, MMU_FAULT_ACCESS);
-        else
-            step(m, in, cache, s);
-    } else if (in->mrsp.err) { /* WALK-7 */
-        finish(m, s, MMU_FAULT_ACCESS);
-    } else if (in->mrsp.data == m->q.cas_old[s]) {
-        finish(m, s, MMU_FAULT_NONE);
-    } else {
-        out->ev_cas_fail = true;
-        if (m->q.nofill[s] || in->fence_accept)
-            m->d.pos = restart(m, in, out, s);
-        else
-            step(m, in, cache, s);
-    }
-}
-
-/* WALK-8: no walk of before the fence fills; the words that it has read do not count, unless it sets A or D.
- * One that restarts in this clock has read none. */
+/* WALK-8: no walk of before the fence fills; the words that it has read do not count, unless it sets A or D, or
+ * has the first stage's leaf. One that restarts in this clock has read none. */
 static void mark(mmu_walker_t *m)
 {
     for (unsigned s = 0; s < m->cfg.slots; s++) {
-        if (m->q.st[s] == MMU_WALK_IDLE)
+        const uint8_t st = m->q.st[s];
+        if (st == MMU_WALK_IDLE)
             continue;
         m->d.nofill[s] = true;
-        if ((m->q.st[s] == MMU_WALK_REQ || m->q.st[s] == MMU_WALK_WAIT) && (m->d.restarted & (1u << s)) == 0)
+        if ((st == MMU_WALK_REQ || st == MMU_WALK_WAIT || st == MMU_WALK_G) && mmu_walk_may_restart(m, s) &&
+            (m->d.restarted & (1u << s)) == 0)
             m->d.redo[s] = true;
     }
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------------- */
+
+/* The G stage's TLB and walk caches, where they have something to do. */
+static void g_children(mmu_walker_t *m, mmu_walker_out_t *out, const mmu_walk_inputs_t *to)
+{
+    const mmu_g_tlb_in_t *tlb = &to->gtlb;
+    mmu_walk_cache_out_t found;
+
+    m->gtlb.d.any = false;
+    m->gcache.d.arrays = 0;
+    if (tlb->touch || tlb->drop || tlb->fill || tlb->fence_accept)
+        mmu_g_tlb_comb(&m->gtlb, tlb);
+    if (to->gcache.lookup || to->gcache.fill || to->gcache.fence_accept)
+        mmu_walk_cache_comb(&m->gcache, &to->gcache, &found);
+    if (to->gcache.lookup && found.hit) { /* WALK-14 */
+        out->ev_gpwc = (uint8_t)(1u << (found.level - 1));
+        m->d.ask.gpos = found.pos;
+    }
+}
+
+/* Nothing for anybody, but the fence. */
+static void quiet(const mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walk_inputs_t *to)
+{
+    to->cache.lookup = to->cache.use = to->cache.fill = false;
+    to->cache.fence_accept = in->fence_accept;
+    if (in->fence_accept)
+        to->cache.fence = in->fence;
+    if (!m->cfg.hypervisor)
+        return;
+    to->gcache.lookup = to->gcache.use = to->gcache.fill = false;
+    to->gcache.space = 0;
+    to->gtlb.lookup = to->gtlb.touch = to->gtlb.drop = to->gtlb.fill = false;
+    to->gcache.fence_accept = to->gtlb.fence_accept = in->fence_accept;
+    if (in->fence_accept)
+        to->gcache.fence = to->gtlb.fence = in->fence;
 }
 
 void mmu_walker_comb(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out)
@@ -248,36 +181,70 @@ void mmu_walker_comb(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_
     memcpy(m->d.st, m->q.st, sizeof m->d.st);
     memcpy(m->d.redo, m->q.redo, sizeof m->d.redo);
     memcpy(m->d.nofill, m->q.nofill, sizeof m->d.nofill);
-    m->d.start = m->d.answer = m->d.deny = false;
+    m->d.start = m->d.answer.on = m->d.ask.on = m->d.deny.on = false;
     m->d.restarted = 0;
 
-    mmu_walk_cache_in_t cache;
-    mmu_walk_cache_out_t found;
-    cache.use = start(m, in, out);
-    cache.lookup = cache.use;
-    cache.fill = false;
-    cache.fence_accept = in->fence_accept;
-    if (cache.lookup)
-        cache.key = mmu_make_key(in->start_rq.ctx.asid, in->start_rq.va);
-    if (in->fence_accept)
-        cache.fence = in->fence;
+    mmu_walk_inputs_t to;
+    mmu_walk_cache_out_t found = {0};
+    quiet(m, in, &to);
+    start(m, in, out, &to.cache);
     m->d.lock_valid = false;
     m->d.lock_slot = m->q.lock_slot;
     if (busy) {
-        offer(m, in, out);
+        mmu_walk_offer(m, in, out);
         complete(m, in, out);
+        if (m->cfg.hypervisor)
+            mmu_walk_ask(m, in, out, &to);
         if (in->mrsp.valid)
-            respond(m, in, out, &cache);
+            mmu_walk_respond(m, in, out, &to);
         if (in->fence_accept)
             mark(m);
     }
     m->cache.d.arrays = 0;
-    if (cache.lookup || cache.fill || cache.fence_accept)
-        mmu_walk_cache_comb(&m->cache, &cache, &found);
+    if (to.cache.lookup || to.cache.fill || to.cache.fence_accept)
+        mmu_walk_cache_comb(&m->cache, &to.cache, &found);
     if (m->d.start) { /* WALK-2 */
         out->ev_pwc = (uint8_t)(found.hit ? 1u << (found.level - 1) : 0);
         m->d.start_pos = found.hit ? found.pos : mmu_riscv_start(&in->start_rq, &in->slow).pos;
     }
+    if (m->cfg.hypervisor)
+        g_children(m, out, &to);
+}
+
+static void write_slot(mmu_walker_t *m, const mmu_walk_write_t *w)
+{
+    const unsigned s = w->at;
+
+    m->q.fault[s] = w->fault;
+    m->q.pos[s] = w->pos;
+    m->q.entry[s] = w->entry;
+    m->q.cas_old[s] = w->cas_old;
+    m->q.cas_new[s] = w->cas_new;
+    if (!m->cfg.hypervisor)
+        return;
+    m->q.gst[s] = w->gst;
+    m->q.what[s] = w->what;
+    m->q.flg[s] = w->flg;
+    m->q.gpos[s] = w->gpos;
+    m->q.spa[s] = w->spa;
+    m->q.gentry[s] = w->gentry;
+    m->q.gcas_old[s] = w->gcas_old;
+    m->q.gcas_new[s] = w->gcas_new;
+}
+
+static void write_start(mmu_walker_t *m)
+{
+    const unsigned s = m->d.start_at;
+
+    m->q.port[s] = m->d.port;
+    m->q.rq[s] = m->d.rq;
+    m->q.pos[s] = m->d.start_pos;
+    if (!m->cfg.hypervisor)
+        return;
+    m->q.gst[s] = false;
+    m->q.what[s] = m->d.what;
+    if (m->d.what == MMU_G_FINAL)
+        m->q.entry[s] = mmu_riscv_bare_entry();
 }
 
 void mmu_walker_seq(mmu_walker_t *m, bool rst_n)
@@ -286,6 +253,8 @@ void mmu_walker_seq(mmu_walker_t *m, bool rst_n)
         m->q.lock_valid = false;
         memset(m->q.st, MMU_WALK_IDLE, sizeof m->q.st);
         mmu_walk_cache_seq(&m->cache, false);
+        mmu_walk_cache_seq(&m->gcache, false);
+        mmu_g_tlb_seq(&m->gtlb, false);
         return;
     }
     if (!m->d.any)
@@ -295,26 +264,17 @@ void mmu_walker_seq(mmu_walker_t *m, bool rst_n)
     memcpy(m->q.st, m->d.st, sizeof m->q.st);
     memcpy(m->q.redo, m->d.redo, sizeof m->q.redo);
     memcpy(m->q.nofill, m->d.nofill, sizeof m->q.nofill);
-    if (m->d.start) {
-        const unsigned s = m->d.start_at;
-        m->q.port[s] = m->d.port;
-        m->q.rq[s] = m->d.rq;
-        m->q.pos[s] = m->d.start_pos;
-    }
-    if (m->d.answer) {
-        const unsigned s = m->d.answer_at;
-        m->q.pos[s] = m->d.pos;
-        m->q.fault[s] = m->d.fault;
-        m->q.entry[s] = m->d.entry;
-        m->q.cas_old[s] = m->d.cas_old;
-        m->q.cas_new[s] = m->d.cas_new;
-    }
-    if (m->d.deny) {
-        const unsigned s = m->d.deny_at;
-        if (m->d.st[s] == MMU_WALK_DONE)
-            m->q.fault[s] = MMU_FAULT_ACCESS;
-        else
-            m->q.pos[s] = m->d.deny_pos;
-    }
+    if (m->d.start)
+        write_start(m);
+    if (m->d.answer.on)
+        write_slot(m, &m->d.answer);
+    if (m->d.ask.on)
+        write_slot(m, &m->d.ask);
+    if (m->d.deny.on)
+        write_slot(m, &m->d.deny);
     mmu_walk_cache_seq(&m->cache, true);
+    if (m->cfg.hypervisor) {
+        mmu_walk_cache_seq(&m->gcache, true);
+        mmu_g_tlb_seq(&m->gtlb, true);
+    }
 }
