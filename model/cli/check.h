@@ -1,6 +1,11 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * `lockwalk check`: one access of a vector file against the architectural model, and what is told of it.
+ * `lockwalk check`: a run over vector files, and what is told of it.
+ *
+ *     cmd_check.c     the command line, the verdict
+ *     check_run.c     each file on the architectural or on the cycle model
+ *     check_rtl.c     all files on RTL: builds the simulation, runs it, hears what it found
+ *     check_report.c  a mismatch, for people and for machines
  */
 #ifndef LOCKWALK_CLI_CHECK_H
 #define LOCKWALK_CLI_CHECK_H
@@ -8,51 +13,79 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "lockwalk/mmu_tv.h"
+#include "lockwalk/mmu_config.h"
+#include "lockwalk/mmu_env.h"
 
-/* What differs: bits of mmu_check_t.differs. */
-enum {
-    MMU_DIFF_OUTCOME = 1, /* a fault where none is expected, or the other way round */
-    MMU_DIFF_PA = 2,
-    MMU_DIFF_SIZE = 4,
-    MMU_DIFF_PBMT = 8,
-    MMU_DIFF_CAUSE = 16,
-    MMU_DIFF_TVAL = 32,
-    MMU_DIFF_WORDS = 64
-};
+typedef enum { MMU_CHECK_ARCH = 0, MMU_CHECK_CYCLE = 1, MMU_CHECK_RTL = 2 } mmu_check_on_e;
 
-/* Kinds of outcome, for counts. */
-enum { MMU_CHECK_OUTCOMES = 7 };
-
-/* One access, checked. */
+/* A mismatch that will be told in full. */
 typedef struct {
-    const mmu_tv_world_t *world;
-    const mmu_tv_access_t *access;
-    const mmu_pmp_file_t *pmp; /* NULL: none */
-    mmu_arch_result_t result;
-    mmu_arch_trail_t trail;
-    const mmu_tv_change_t *change; /* words that the model changed */
-    unsigned changes;
-    unsigned differs;
+    unsigned file;
+    mmu_vectors_found_t found;
+} mmu_check_kept_t;
+
+typedef struct {
+    int argc;
+    char **argv;
+    /* What is asked. */
+    mmu_check_on_e on;
+    const char *select_text;
+    mmu_tv_select_t *select;
+    const char *config; /* NULL: none was named */
+    mmu_cfg_t cfg;      /* with MMU_CHECK_CYCLE and MMU_CHECK_RTL */
+    uint64_t seed;      /* of random latencies */
+    const char *rtl, *build_dir;
+    bool whitebox;
+    bool json;
+    unsigned shown_max; /* mismatches told in full */
+    char **files;
+    unsigned file_count;
+    /* What came out. */
+    mmu_vectors_counts_t total;
+    mmu_check_kept_t *kept; /* of the file that is being played */
+    unsigned kept_count, kept_room;
+    unsigned shown;
+    unsigned files_done;
+    json_t *json_files, *json_mismatches;
+    json_t *json_failure; /* NULL: the run came to its end */
+    bool failed;          /* it did not: a protocol error, or RTL and cycle model differ */
+    bool out_of_memory;
+    mmu_tv_image_t *image;
+    mmu_tv_err_t err;
 } mmu_check_t;
 
-/* Whether the architectural model handles the world. False: `what` is what it does not handle, `select` the
- * term of --select that leaves such worlds out. */
-bool mmu_check_handles(const mmu_tv_world_t *world, char what[128], char select[64]);
+/* "arch", "cycle", "rtl". */
+const char *mmu_check_on_name(unsigned on);
+#define MMU_CHECK_CONFIG "vectors-riscv" /* where none is named */
+const char *mmu_check_config(const mmu_check_t *check);
 
-/* The world's PMP registers, in `file`; NULL where the world has no PMP. */
-const mmu_pmp_file_t *mmu_check_pmp(const mmu_tv_world_t *world, mmu_pmp_file_t *file);
+/* ---- running; false: check->err says why ------------------------------------------------------------- */
 
-/* Translates one access in the image and compares; the world's accesses must come in order. */
-void mmu_check_access(const mmu_tv_world_t *world, const mmu_pmp_file_t *pmp, const mmu_tv_access_t *access,
-                      mmu_tv_image_t *image, mmu_check_t *check);
+/* Looks through all files: whether they can be read, and whether the selected worlds can be played. */
+bool mmu_check_scan(mmu_check_t *check);
 
-/* The number of an answer's kind, below MMU_CHECK_OUTCOMES, and its name. */
-unsigned mmu_check_outcome(const mmu_arch_result_t *result);
-const char *mmu_check_outcome_name(unsigned outcome);
+bool mmu_check_arch(mmu_check_t *check);
+bool mmu_check_cycle(mmu_check_t *check);
+bool mmu_check_rtl(mmu_check_t *check);
 
-/* Tells a mismatch: for people, and for machines. */
-void mmu_check_print(const mmu_check_t *check, FILE *to);
-json_t *mmu_check_json(const mmu_check_t *check);
+/* What both of the latter hand to the environment, and hear from it. The sink must stay as long as the run. */
+bool mmu_check_env(mmu_check_t *check, mmu_env_options_t *opt);
+mmu_vectors_sink_t mmu_check_sink(mmu_check_t *check);
+
+/* False, and the error: the world cannot be played. */
+bool mmu_check_handles(mmu_check_t *check, const mmu_tv_world_t *world);
+
+/* ---- a mismatch -------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const mmu_check_t *check;
+    const mmu_tv_world_t *world;
+    const mmu_vectors_found_t *found;
+    const mmu_pmp_file_t *pmp; /* NULL: none */
+    mmu_arch_trail_t trail;    /* of the architectural model */
+} mmu_check_mismatch_t;
+
+void mmu_check_print(const mmu_check_mismatch_t *mismatch, FILE *to);
+json_t *mmu_check_json(const mmu_check_mismatch_t *mismatch);
 
 #endif

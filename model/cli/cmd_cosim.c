@@ -57,7 +57,7 @@ static char *bundled_trace(const char *root)
 
 static bool something_is_played(const mmu_cosim_args_t *args)
 {
-    return args->env.trace != NULL || args->env.kind == MMU_ENV_RANDOM;
+    return args->env.trace != NULL || args->env.kind != MMU_ENV_TRACE;
 }
 
 /* Where simulations are kept: beside the tree that they are built from. */

@@ -69,8 +69,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (o->env.kind == MMU_ENV_TRACE && o->env.trace == NULL)
             argp_error(state, "no trace");
-        if (o->env.kind == MMU_ENV_RANDOM && o->env.trace != NULL)
-            argp_error(state, "a trace, '%s', and random accesses: only one of them", o->env.trace);
+        if (o->env.kind != MMU_ENV_TRACE && o->env.trace != NULL)
+            argp_error(state, "a trace, '%s', and %s: only one of them", o->env.trace,
+                       o->env.kind == MMU_ENV_RANDOM ? "random accesses" : "vectors");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

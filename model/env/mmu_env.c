@@ -96,7 +96,7 @@ static bool create_judge(mmu_env_t *env)
                                .peek = peek,
                                .user = env};
 
-    if (env->opt.unjudged)
+    if (env->opt.unjudged || env->opt.kind == MMU_ENV_VECTORS)
         return true;
     env->judge = mmu_judge_create(&opt);
     if (env->judge == NULL)
@@ -149,6 +149,8 @@ static mmu_stimulus_t *create_stimulus(mmu_stage_t *stage, char *err, size_t n)
         return mmu_player_create(stage, err, n);
     case MMU_ENV_RANDOM:
         return mmu_random_create(stage, err, n);
+    case MMU_ENV_VECTORS:
+        return mmu_vectors_create(stage, err, n);
     default:
         snprintf(err, n, "this program has no stimulus of kind %d", (int)stage->opt->kind);
         return NULL;

@@ -20,7 +20,10 @@ enum {
     KEY_SVADE,
     KEY_ASID,
     KEY_TRACE,
-    KEY_RANDOM
+    KEY_RANDOM,
+    KEY_VECTORS,
+    KEY_VECTORS_SELECT,
+    KEY_VECTORS_FD
 };
 
 static const struct argp_option options[] = {
@@ -30,6 +33,14 @@ static const struct argp_option options[] = {
      "zstd or gzip; - is standard input",
      0},
     {"random", KEY_RANDOM, "SEED", 0, "Random accesses and page tables", 0},
+    {"vectors", KEY_VECTORS, "FILE", 0,
+     "Translation vectors, as `lockwalk check` plays them, up to the first that differs; may be given "
+     "several "
+     "times",
+     0},
+    {"vectors-select", KEY_VECTORS_SELECT, "TERMS", 0,
+     "Only worlds where all TERMS hold: key=value,key!=value|value,...", 0},
+    {"vectors-fd", KEY_VECTORS_FD, "FD", OPTION_HIDDEN, NULL, 0},
     {"cycles", KEY_CYCLES, "N", 0, "Stop after N clocks (default: at the end of the trace)", 0},
     {"huge-pages", KEY_HUGE, "POLICY", 0,
      "Pages that the pager maps: never, 2m, 1g or mixed (default: never)", 0},
@@ -118,6 +129,16 @@ static mmu_huge_e huge(struct argp_state *state, const char *arg)
     return MMU_HUGE_NEVER;
 }
 
+static void add_vectors(struct argp_state *state, mmu_env_options_t *opt, const char *arg)
+{
+    if (opt->trace != NULL || opt->kind == MMU_ENV_RANDOM)
+        argp_error(state, "--vectors: only one of --trace, --random and --vectors");
+    if (opt->vectors.files == MMU_VECTORS_FILES)
+        argp_error(state, "--vectors: '%s', expected up to %u files", arg, MMU_VECTORS_FILES);
+    opt->kind = MMU_ENV_VECTORS;
+    opt->vectors.file[opt->vectors.files++] = arg;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     mmu_env_options_t *opt = state->input;
@@ -128,14 +149,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         /* The child has been asked before. */
-        if (opt->random.replay != NULL && (opt->trace != NULL || opt->kind == MMU_ENV_RANDOM))
+        if (opt->random.replay != NULL && (opt->trace != NULL || opt->kind != MMU_ENV_TRACE))
             argp_error(state, "--replay: only one of --trace, --random and --replay");
         if (opt->random.replay != NULL)
             opt->kind = MMU_ENV_RANDOM;
         return 0;
     case KEY_TRACE:
     case KEY_RANDOM:
-        if (opt->trace != NULL || opt->kind == MMU_ENV_RANDOM)
+        if (opt->trace != NULL || opt->kind != MMU_ENV_TRACE)
             argp_error(state, "--%s: only one --trace or --random", key == KEY_TRACE ? "trace" : "random");
         if (key == KEY_TRACE) {
             opt->trace = arg;
@@ -143,6 +164,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             opt->kind = MMU_ENV_RANDOM;
             opt->seed = number(state, "random", arg, 0, UINT64_MAX, false);
         }
+        return 0;
+    case KEY_VECTORS:
+        add_vectors(state, opt, arg);
+        return 0;
+    case KEY_VECTORS_SELECT:
+        opt->vectors.select = arg;
+        return 0;
+    case KEY_VECTORS_FD:
+        opt->vectors.fd = (int)number(state, "vectors-fd", arg, 1, 1 << 20, false);
         return 0;
     case KEY_CYCLES:
         opt->cycles = number(state, "cycles", arg, 1, UINT64_MAX, false);

@@ -105,6 +105,9 @@ static bool check_world(mmu_tv_t *tv, uint64_t given)
     if ((w->key[MMU_TV_VIRT] != 0) != (gmode != 0))
         return mmu_tv_fail_at(tv, gmode != 0 ? "gmode without virt=1" : "virt=1 without gmode",
                               "both or none");
+    if (gmode != 0 && !mmu_tv_mode_fits(isa, gmode))
+        return mmu_tv_fail_word(tv, "gmode", mmu_tv_value(MMU_TV_GMODE, gmode, buf), "a mode of this isa",
+                                NULL);
     /* Words of 4 bytes: where a 4-byte table is in force, in either stage. */
     w->wide =
         !(mode == MMU_TV_SV32 || mode == MMU_TV_X86_2LEVEL || (isa == MMU_TV_RV32 && gmode > MMU_TV_BARE));

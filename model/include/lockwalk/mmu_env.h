@@ -40,6 +40,7 @@
 #include "lockwalk/mmu_judge.h"
 #include "lockwalk/mmu_pager.h"
 #include "lockwalk/mmu_random.h"
+#include "lockwalk/mmu_vectors.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,7 +48,19 @@ extern "C" {
 
 /* ---- options: zero everywhere is the default ---------------------------------------------- */
 
-typedef enum { MMU_ENV_TRACE = 0, MMU_ENV_RANDOM = 1 } mmu_env_kind_e;
+typedef enum { MMU_ENV_TRACE = 0, MMU_ENV_RANDOM = 1, MMU_ENV_VECTORS = 2 } mmu_env_kind_e;
+
+/* Kind vectors (model/env/vectors.c): translation vectors, each access in the steps of mmu_vectors.h. Every answer is
+ * compared with the vector or with the architectural model, so no judge watches. */
+#define MMU_VECTORS_FILES 64u
+typedef struct {
+    const char *file[MMU_VECTORS_FILES];
+    unsigned files;
+    const char *select; /* terms of mmu_tv_select_parse; NULL: all worlds */
+    /* Who hears what was found; NULL: the first step that differs is a failure of the run. */
+    const mmu_vectors_sink_t *sink;
+    int fd; /* above 0, and no sink: what was found is written there (mmu_vectors_pipe_read) */
+} mmu_vectors_options_t;
 
 typedef struct {
     mmu_env_kind_e kind;
@@ -64,6 +77,7 @@ typedef struct {
     bool svade;                  /* the pager sets A and D; else the hardware does (Svadu) */
     uint16_t asid;               /* kind trace: the address space; 0 is an ASID like any other */
     mmu_random_options_t random; /* kind random: weights, record, replay */
+    mmu_vectors_options_t vectors; /* kind vectors: files, selection */
     uint8_t pmp_entries;         /* of the MMU's configuration */
     bool foreign;                /* the judge's milder reading for somebody else's MMU (JDG-17) */
     bool unjudged;               /* no judge: for tests of the environment itself, with a pretended MMU */
@@ -166,6 +180,12 @@ struct json_t *mmu_env_report_json(const mmu_env_stats_t *stats);
 /* What the stimulus met and what never, as text (the caller frees) and as a JSON object; NULL for a trace. */
 char *mmu_env_cover_text(const mmu_env_t *env);
 struct json_t *mmu_env_cover_json(const mmu_env_t *env);
+
+/* ---- vectors through a pipe (model/env/vectors_pipe.c) ------------------------------------------ */
+
+/* Reads what a run with vectors.fd has written and hands it to the sink, up to the end of the file. False: it did not
+ * come to its end. */
+bool mmu_vectors_pipe_read(int fd, const mmu_vectors_sink_t *sink);
 
 /* ---- command line (model/env/mmu_env_args.c) ------------------------------------------------ */
 

@@ -124,6 +124,10 @@ mmu_stimulus_t *mmu_player_create(mmu_stage_t *stage, char *err, size_t n);
  * err on bad weights or a bad file. */
 mmu_stimulus_t *mmu_random_create(mmu_stage_t *stage, char *err, size_t n);
 
+/* Vectors, as stage->opt->vectors says (model/env/vectors.c). It owns the memory port's knobs, and stage->mem, which
+ * is another one for each world. NULL and a sentence in err on a bad file or selection. */
+mmu_stimulus_t *mmu_vectors_create(mmu_stage_t *stage, char *err, size_t n);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,141 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * A world's registers and an access's request, as an MMU takes them.
+ */
+#include "lockwalk/mmu_vectors.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char *const step_keys[] = {"cold", "warm", "other_port", "random_latency"};
+static const char *const step_names[] = {"cold", "warm", "from the other port", "with random memory latency"};
+
+const char *mmu_vectors_step_key(unsigned step)
+{
+    return step_keys[step];
+}
+
+const char *mmu_vectors_step_name(unsigned step)
+{
+    return step_names[step];
+}
+
+static unsigned pmp_entries_asked(const mmu_tv_world_t *world)
+{
+    unsigned entries = 16; /* what is implemented: 16 or 64 (Priv 3.7.1); those not named are off */
+
+    if (world->key[MMU_TV_PMP] == 0)
+        return 0;
+    for (unsigned i = 0; i < world->pmps; i++)
+        if (world->pmp[i].index >= 16)
+            entries = 64;
+    return entries;
+}
+
+/* Memory of whole frames below 2^56. */
+static bool ram_is_plain(const mmu_tv_world_t *world)
+{
+    return ((world->ram_base | world->ram_size) & 0xfff) == 0 && world->ram_base <= MMU_PA_MASK &&
+           world->ram_size <= MMU_PA_MASK + 1 - world->ram_base;
+}
+
+bool mmu_vectors_handles(const mmu_tv_world_t *world, const mmu_cfg_t *cfg, char what[200], char select[64])
+{
+    char buf[24];
+
+    if (world->key[MMU_TV_ISA] > MMU_TV_RV64) {
+        snprintf(what, 200, "isa=%s", mmu_tv_value(MMU_TV_ISA, world->key[MMU_TV_ISA], buf));
+        snprintf(select, 64, "isa=rv32|rv64");
+        return false;
+    }
+    if (cfg == NULL)
+        return true;
+    if (world->key[MMU_TV_VIRT] != 0 && cfg->hypervisor == 0) {
+        snprintf(what, 200, "virt=1, for which its configuration needs a section `hypervisor`");
+        snprintf(select, 64, "virt=0");
+        return false;
+    }
+    if (pmp_entries_asked(world) > cfg->pmp_entries) {
+        snprintf(what, 200, "pmp=1 with %u entries, for which its configuration needs `pmp: %u` (it has %u)",
+                 pmp_entries_asked(world), pmp_entries_asked(world), cfg->pmp_entries);
+        if (cfg->pmp_entries == 0)
+            snprintf(select, 64, "pmp=0");
+        else
+            snprintf(select, 64, "id!=0x%" PRIx64, world->id);
+        return false;
+    }
+    if (!ram_is_plain(world)) {
+        snprintf(what, 200,
+                 "ram=0x%" PRIx64 ":0x%" PRIx64
+                 ", where multiples of 4096 are needed that end at 2^56 at most",
+                 world->ram_base, world->ram_size);
+        snprintf(select, 64, "id!=0x%" PRIx64, world->id);
+        return false;
+    }
+    return true;
+}
+
+mmu_slow_t mmu_vectors_slow(const mmu_tv_world_t *world)
+{
+    return (mmu_slow_t){.adue = world->key[MMU_TV_ADUE] != 0,
+                        .pbmte = world->key[MMU_TV_PBMTE] != 0,
+                        .svnapot = world->key[MMU_TV_NAPOT] != 0,
+                        .hadue = world->key[MMU_TV_HADUE] != 0,
+                        .hpbmte = world->key[MMU_TV_HPBMTE] != 0};
+}
+
+const mmu_pmp_file_t *mmu_vectors_pmp(const mmu_tv_world_t *world, mmu_pmp_file_t *file)
+{
+    if (world->key[MMU_TV_PMP] == 0)
+        return NULL;
+    mmu_pmp_reset(file, pmp_entries_asked(world));
+    /* With RLB the records may come in any order: a lock stops none (PMP-5). */
+    for (unsigned i = 0; i < world->pmps; i++)
+        mmu_pmp_write(file, world->pmp[i].index, world->pmp[i].cfg, world->pmp[i].addr, MMU_SEC_RLB);
+    return file;
+}
+
+static mmu_ctx_t context(const mmu_tv_world_t *world, const mmu_tv_access_t *access)
+{
+    /* Of both stages: the keys have the same numbers. */
+    static const uint8_t mode[] = {
+        [MMU_TV_BARE] = MMU_MODE_BARE, [MMU_TV_SV32] = MMU_MODE_SV32, [MMU_TV_SV39] = MMU_MODE_SV39,
+        [MMU_TV_SV48] = MMU_MODE_SV48, [MMU_TV_SV57] = MMU_MODE_SV57,
+    };
+    const uint64_t *key = world->key;
+    mmu_ctx_t ctx = {.root = key[MMU_TV_ROOT],
+                     .mode = mode[key[MMU_TV_MODE]],
+                     .sum = key[MMU_TV_SUM] != 0,
+                     .mxr = key[MMU_TV_MXR] != 0};
+
+    if (key[MMU_TV_VIRT] == 0 || access->priv == MMU_TV_PRIV_M)
+        return ctx;
+    ctx.v = true;
+    ctx.sum = key[MMU_TV_VSUM] != 0;
+    ctx.mxr = key[MMU_TV_MXR] != 0 || key[MMU_TV_VMXR] != 0;
+    ctx.gmxr = key[MMU_TV_MXR] != 0;
+    ctx.gmode = mode[key[MMU_TV_GMODE]];
+    ctx.groot = key[MMU_TV_GROOT];
+    return ctx;
+}
+
+mmu_rq_t mmu_vectors_request(const mmu_tv_world_t *world, const mmu_tv_access_t *access, unsigned step)
+{
+    static const uint8_t acc[] = {[MMU_TV_FETCH] = MMU_ACC_FETCH,
+                                  [MMU_TV_LOAD] = MMU_ACC_LOAD,
+                                  [MMU_TV_STORE] = MMU_ACC_STORE,
+                                  [MMU_TV_LOAD_X] = MMU_ACC_LOAD_X};
+    mmu_rq_t rq = {
+        .va = access->va, .ctx = context(world, access), .acc = acc[access->type], .prv = access->priv};
+
+    for (uint64_t len = access->len; len > 1; len /= 2)
+        rq.size++;
+    if (step == MMU_VECTORS_OTHER)
+        rq.acc = rq.acc == MMU_ACC_FETCH ? MMU_ACC_LOAD : MMU_ACC_FETCH;
+    return rq;
+}
+
+unsigned mmu_vectors_port(const mmu_rq_t *rq)
+{
+    return rq->acc == MMU_ACC_FETCH ? MMU_PORT_I : MMU_PORT_D;
+}
