@@ -79,6 +79,30 @@ module mmu #(
   localparam bit          Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;
 
   // ---- contexts and fence as the rest of the MMU sees them (REQ-1, CFG-4) ----------------------
+  mmu_pkg::ctx_t          ctx_of_i, ctx_of_d;
+  mmu_pkg::req_t          req_of_i, req_of_d;
+  logic [Ports*CtxW-1:0]  ctx;             // ctx_t a port
+
+  assign {ctx_of_d, ctx_of_i} = ctx_i;
+  assign {req_of_d, req_of_i} = req_i;
+
+  // Of a request from M and of one without v there is no second stage.
+  always_comb begin
+    ctx = '0;
+    ctx[CtxW +: CtxW] = {64'd0, ctx_of_d.mode, ctx_of_d.asid & AsidOnes, ctx_of_d.root,
+                         ctx_of_d.sum, ctx_of_d.mxr};
+    ctx[0 +: CtxW]    = {64'd0, ctx_of_i.mode, ctx_of_i.asid & AsidOnes, ctx_of_i.root,
+                         ctx_of_i.sum, ctx_of_i.mxr};
+    if (Hypervisor && ctx_of_d.v && req_of_d.prv != mmu_pkg::PrivM) begin
+      ctx[2*CtxW-1 -: 64] = {1'b1, ctx_of_d.gmxr, ctx_of_d.gmode, ctx_of_d.vmid & VmidOnes,
+                             ctx_of_d.groot};
+    end
+    if (Hypervisor && ctx_of_i.v && req_of_i.prv != mmu_pkg::PrivM) begin
+      ctx[CtxW-1 -: 64]   = {1'b1, ctx_of_i.gmxr, ctx_of_i.gmode, ctx_of_i.vmid & VmidOnes,
+                             ctx_of_i.groot};
+    end
+  end
+
   mmu_pkg::fence_t fence;
   logic            fence_take, fence_accept, fence_mark;
   logic            fence_busy;
@@ -93,22 +117,6 @@ module mmu #(
       fence.vmid    = '0;
     end
   end
-
-  // Of a request from M (its prv) and of one without v there is no second stage.
-  function automatic logic [CtxW-1:0] masked(input mmu_pkg::ctx_t ctx, input logic [1:0] prv);
-    mmu_pkg::ctx_t m;
-    m      = ctx;
-    m.asid = ctx.asid & AsidOnes;
-    m.vmid = ctx.vmid & VmidOnes;
-    if (!Hypervisor || !ctx.v || prv == mmu_pkg::PrivM) begin
-      m.v     = 1'b0;
-      m.gmxr  = 1'b0;
-      m.gmode = mmu_pkg::ModeBare;
-      m.vmid  = '0;
-      m.groot = '0;
-    end
-    masked = m;
-  endfunction
 
   // ---- physical memory protection (PMP) -------------------------------------------------------
   localparam int unsigned PmpEntries = mmu_cfg_pkg::cfg_pmp_entries(Cfg);
@@ -187,12 +195,6 @@ module mmu #(
     mmu_pkg::rq_t            done_rq, miss_rq, look_rq, want_rq;
     logic [2:0]              done_fault;
     mmu_pkg::entry_t         done_entry;
-    mmu_pkg::req_t           req;
-    mmu_pkg::ctx_t           ctx;
-
-    assign req = req_i[p*ReqW +: ReqW];
-    assign ctx = masked(ctx_i[p*CtxW +: CtxW], req.prv);
-
     assign p_fill[p]      = (walk_fill & (walk_port == 1'(p))) | (l2_hit & (l2_port == 1'(p)));
     assign p_l2_done[p]   = l2_done & (l2_port == 1'(p));
     assign p_l2_abort[p]  = l2_abort & (l2_port == 1'(p));
@@ -204,9 +206,9 @@ module mmu #(
     ) u_l1 (
       .clk_i,
       .rst_ni,
-      .req_i          (req),
+      .req_i          (req_i[p*ReqW +: ReqW]),
       .kill_i         (kill_i[p]),
-      .ctx_i          (ctx),
+      .ctx_i          (ctx[p*CtxW +: CtxW]),
       .slow_i,
       .fence_accept_i (fence_accept),
       .fence_mark_i   (fence_mark),
@@ -478,6 +480,6 @@ module mmu #(
   };
 
   logic unused_bits;
-  assign unused_bits = ^fill_entry;
+  assign unused_bits = ^{fill_entry, ctx_of_i, ctx_of_d, req_of_i, req_of_d};
 
 endmodule

@@ -244,14 +244,30 @@ package mmu_pkg;
   } row_t;                    // 214 bits
 
   // ---- functions --------------------------------------------------------------------------
-  // KEY-1: the key of a request
-  function automatic logic [KeyW-1:0] ctx_key(input ctx_t ctx, input logic [VaW-1:0] va);
-    ctx_key = {(ctx.v && ctx.mode == ModeBare) ? {9'd0, va[63:57]} : ctx.asid, va[56:9]};
+  // Yosys 0.23 finds no field of a record inside a function (nor in a generate block): arguments that
+  // are records are vectors here, and these say where the fields begin.
+  localparam int unsigned FenceW        = 102;    // bits of fence_t
+  localparam int unsigned CtxAtV        = 129;
+  localparam int unsigned CtxAtVmid     = 110;
+  localparam int unsigned CtxAtMode     = 62;
+  localparam int unsigned CtxAtAsid     = 46;
+  localparam int unsigned FenceAtKind   = 99;
+  localparam int unsigned FenceAtVmidEn = 97;
+  localparam int unsigned FenceAtVmid   = 83;
+  localparam int unsigned FenceAtVaEn   = 81;
+  localparam int unsigned FenceAtAsidEn = 80;
+
+  // KEY-1: the key of a request; ctx is a ctx_t
+  function automatic logic [KeyW-1:0] ctx_key(input logic [CtxW-1:0] ctx,
+                                              input logic [VaW-1:0] va);
+    ctx_key = {(ctx[CtxAtV] && ctx[CtxAtMode +: 4] == ModeBare) ? {9'd0, va[63:57]}
+                                                                : ctx[CtxAtAsid +: AsidW],
+               va[56:9]};
   endfunction
 
   // KEY-5: the virtual machine of a request, as a look-up compares it
-  function automatic logic [SpaceW-1:0] ctx_space(input ctx_t ctx);
-    ctx_space = ctx.v ? {ctx.mode == ModeBare, 1'b1, ctx.vmid} : '0;
+  function automatic logic [SpaceW-1:0] ctx_space(input logic [CtxW-1:0] ctx);
+    ctx_space = ctx[CtxAtV] ? {ctx[CtxAtMode +: 4] == ModeBare, 1'b1, ctx[CtxAtVmid +: VmidW]} : '0;
   endfunction
 
   // KEY-6: the key of a guest physical address, and which of its bits count for 2^lg bytes
@@ -270,23 +286,28 @@ package mmu_pkg;
     make_key = {asid, va[56:9]};
   endfunction
 
-  // KEY-7: what a fence compares of the rows of a TLB: bits of {ASID, VA} and of {bare, v, vmid}
-  function automatic logic [KeyW-1:0] fence_key_mask(input fence_t fence);
-    fence_key_mask = (fence.kind == FenceG) ? '0
-                                            : {{AsidW{fence.asid_en}}, {KeyVaW{fence.va_en}}};
+  // KEY-7: what a fence, a fence_t, compares of the rows of a TLB: bits of {ASID, VA} ...
+  function automatic logic [KeyW-1:0] fence_key_mask(input logic [FenceW-1:0] fence);
+    fence_key_mask = {{AsidW{fence[FenceAtAsidEn]}}, {KeyVaW{fence[FenceAtVaEn]}}};
+    if (fence[FenceAtKind +: 3] == FenceG) fence_key_mask = '0;
   endfunction
 
-  function automatic logic [SpaceW-1:0] fence_space(input fence_t fence);
-    fence_space = (fence.kind == FenceS) ? '0 : {2'b01, fence.vmid};
+  // ... and of {bare, v, vmid}
+  function automatic logic [SpaceW-1:0] fence_space(input logic [FenceW-1:0] fence);
+    fence_space = '0;
+    if (fence[FenceAtKind +: 3] != FenceS) fence_space = {2'b01, fence[FenceAtVmid +: VmidW]};
   endfunction
 
-  function automatic logic [SpaceW-1:0] fence_space_mask(input fence_t fence);
-    fence_space_mask = {2'b01, {VmidW{fence.kind == FenceVv ||
-                                      (fence.kind == FenceG && fence.vmid_en)}}};
+  function automatic logic [SpaceW-1:0] fence_space_mask(input logic [FenceW-1:0] fence);
+    fence_space_mask = {2'b01, {VmidW{1'b0}}};
+    if (fence[FenceAtKind +: 3] == FenceVv ||
+        (fence[FenceAtKind +: 3] == FenceG && fence[FenceAtVmidEn])) begin
+      fence_space_mask = {2'b01, {VmidW{1'b1}}};
+    end
   endfunction
 
-  function automatic logic fence_spare_g(input fence_t fence);
-    fence_spare_g = fence.asid_en && fence.kind != FenceG;
+  function automatic logic fence_spare_g(input logic [FenceW-1:0] fence);
+    fence_spare_g = fence[FenceAtAsidEn] && fence[FenceAtKind +: 3] != FenceG;
   endfunction
 
   // KEY-2: which bits of a key count for a page of 2^lg bytes
