@@ -8,13 +8,25 @@
 
 /* ---- storage ------------------------------------------------------------------------------------------ */
 
+/* REQ-1 as a mask: all ones in what counts, 0 in what is as if 0. */
+static void keep_bits(const mmu_cfg_t *cfg, bool guest, mmu_ctx_t *keep)
+{
+    memset(keep, guest ? 0xff : 0, sizeof *keep);
+    memset(&keep->root, 0xff, sizeof keep->root);
+    memset(&keep->mode, 0xff, sizeof keep->mode);
+    memset(&keep->sum, 0xff, sizeof keep->sum);
+    memset(&keep->mxr, 0xff, sizeof keep->mxr);
+    keep->asid = (uint16_t)((1u << cfg->asid_bits) - 1u);
+    keep->vmid = guest ? (uint16_t)((1u << cfg->vmid_bits) - 1u) : 0;
+}
+
 /* Lays the rooms out; with an arena that only counts, it tells how much they need. */
 static void build(mmu_t *m, const mmu_cfg_t *cfg, mmu_arena_t *arena)
 {
     memset(m, 0, sizeof *m);
     m->cfg = *cfg;
-    m->asid_mask = (uint16_t)((1u << cfg->asid_bits) - 1u);
-    m->vmid_mask = (uint16_t)((1u << cfg->vmid_bits) - 1u);
+    for (unsigned v = 0; v < 2; v++)
+        keep_bits(cfg, v != 0 && cfg->hypervisor != 0, &m->ctx_keep[v]);
 
     mmu_l2_cfg_t l2 = {.latency = cfg->l2_latency, .hypervisor = cfg->hypervisor != 0};
     memcpy(l2.array, cfg->array[MMU_LEVEL_L2], sizeof l2.array);
@@ -32,8 +44,12 @@ static void build(mmu_t *m, const mmu_cfg_t *cfg, mmu_arena_t *arena)
     mmu_rr_arb_init(&m->l2_arb, arb);
     mmu_rr_arb_init(&m->walk_arb, arb);
 
-    mmu_walker_cfg_t walker = {.slots = cfg->walks, .pmp_entries = cfg->pmp_entries};
+    mmu_walker_cfg_t walker = {.slots = cfg->walks,
+                               .pmp_entries = cfg->pmp_entries,
+                               .hypervisor = cfg->hypervisor != 0,
+                               .gtlb = {.ways = cfg->gtlb_ways, .policy = cfg->gtlb_policy}};
     memcpy(walker.cache.pwc, cfg->pwc, sizeof walker.cache.pwc);
+    memcpy(walker.gcache.pwc, cfg->gpwc, sizeof walker.gcache.pwc);
     mmu_walker_init(&m->walker, &walker, arena);
     mmu_fence_init(&m->fence, (mmu_fence_cfg_t){.hypervisor = cfg->hypervisor != 0});
 
@@ -185,6 +201,9 @@ static uint64_t back_events(const mmu_t *m, const mmu_in_t *in)
         events |= w->done_fault == MMU_FAULT_NONE ? 1u << MMU_EV_WALK_LEAF : 1u << MMU_EV_WALK_FAULT;
     if (w->mreq.valid && in->mreq_ready)
         events |= w->mreq.op == MMU_MEM_READ ? 1u << MMU_EV_MEM_READ : 1u << MMU_EV_MEM_CAS;
+    if (m->cfg.hypervisor)
+        events |= (uint64_t)w->ev_g_hit << MMU_EV_G_HIT | (uint64_t)w->ev_g_miss << MMU_EV_G_MISS |
+                  (uint64_t)w->ev_g_refuse << MMU_EV_G_REFUSE | (uint64_t)w->ev_gpwc << MMU_EV_GPWC_HIT_1;
     return events | (uint32_t)w->ev_restart << MMU_EV_WALK_RESTART |
            (uint32_t)w->ev_cas_fail << MMU_EV_CAS_FAIL | (uint32_t)m->w.fence_out.take << MMU_EV_FENCE |
            (uint32_t)m->w.fence_out.done << MMU_EV_FENCE_DONE;
@@ -216,8 +235,8 @@ static uint64_t back(mmu_t *m, const mmu_in_t *in)
     mmu_fence_comb(&m->fence, &fence_in, &m->w.fence_out);
     if (m->w.fence_out.accept) { /* TOP-2 */
         mmu_fence_t fence = in->fence;
-        fence.asid &= m->asid_mask; /* REQ-1 */
-        fence.vmid &= m->vmid_mask;
+        fence.asid &= m->ctx_keep[1].asid; /* REQ-1 */
+        fence.vmid &= m->ctx_keep[1].vmid;
         m->w.walker_in.fence = to_l1[0].fence = to_l1[1].fence = fence;
     }
     walker(m, in, m->w.l2_out.ready, &walk_arb);
@@ -266,18 +285,20 @@ static void quiet_back(mmu_t *m)
     }
 }
 
-/* REQ-1: what of the context counts. */
+/* REQ-1: what of the context counts. Word by word: every access pays for it. */
 static inline void mask_ctx(const mmu_t *m, const mmu_ctx_t *ctx, uint8_t prv, mmu_ctx_t *masked)
 {
-    *masked = *ctx;
-    masked->asid &= m->asid_mask;
-    masked->vmid &= m->vmid_mask;
-    if (!ctx->v || !m->cfg.hypervisor || prv == MMU_PRIV_M) {
-        masked->v = masked->gmxr = false;
-        masked->gmode = MMU_MODE_BARE;
-        masked->vmid = 0;
-        masked->groot = 0;
-    }
+    const mmu_ctx_t *of = m->ctx_keep;
+    uint64_t bits[4], keep[4];
+    _Static_assert(sizeof *ctx == sizeof bits, "a context is four words");
+
+    memcpy(bits, ctx, sizeof bits);
+    if (__builtin_expect(ctx->v, 0) && prv != MMU_PRIV_M)
+        of++;
+    memcpy(keep, of, sizeof keep);
+    for (unsigned i = 0; i < 4; i++)
+        bits[i] &= keep[i];
+    memcpy(masked, bits, sizeof bits);
 }
 
 /* A port: its L1 and its miss queue. Returns its events (TOP-8) as those of port 0: they stand in pairs. */

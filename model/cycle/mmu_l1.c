@@ -202,7 +202,7 @@ static inline void accept(mmu_l1_t *m, const mmu_l1_in_t *in, bool ready, bool s
     m->d.s1_probe = 0;
     m->d.s1_valid = load || stay;
     m->d.s1_id = load ? in->req.id : m->q.s1_id;
-    m->d.s1_old = in->fence_mark || (!load && m->q.s1_old); /* L1-9 */
+    m->d.s1_old = in->fence_mark | (!load & m->q.s1_old); /* L1-9 */
     if (load) {
         m->d.s1_rq.va = in->req.va;
         m->d.s1_rq.ctx = in->ctx;
@@ -257,7 +257,7 @@ __attribute__((noinline)) static void lane(mmu_l1_t *m, const mmu_l1_in_t *in, m
 
 void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
 {
-    memset(out, 0, sizeof *out);
+    memset(out, 0, offsetof(mmu_l1_out_t, miss_rq));
     m->d.arrays = 0;
 
     /* Nothing to look up, to answer or to write: all that can happen is that a request comes in. */

@@ -47,11 +47,10 @@ typedef struct {
 } mmu_l1_in_t;
 
 typedef struct {
-    bool req_ready;   /* [1] */
     mmu_rsp_t rsp;    /* rsp_t */
+    bool req_ready;   /* [1] */
     bool miss;        /* [1] the request in stage 1 goes to the miss queue */
     uint8_t miss_id;  /* [IdW] */
-    mmu_rq_t miss_rq; /* rq_t */
     bool miss_old;    /* [1] it is older than a running fence */
     bool take_done;   /* [1] the finished entry has the lane */
     bool busy;        /* [1] */
@@ -60,6 +59,7 @@ typedef struct {
     bool ev_refuse;   /* [1] */
     bool ev_fault;    /* [1] */
     bool ev_stall;    /* [1] */
+    mmu_rq_t miss_rq; /* rq_t last: without `miss` it is left as it was */
 } mmu_l1_out_t;
 
 typedef struct {

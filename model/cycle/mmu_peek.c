@@ -8,27 +8,41 @@
 
 /* An array of any kind, found by its number. */
 typedef struct {
-    const mmu_array_t *flops;    /* L1 arrays and walk caches */
+    const mmu_array_t *flops;    /* L1 arrays, walk caches, the G stage's TLB */
     const mmu_row_array_t *rows; /* L2 arrays */
     bool moves;                  /* it was called in this clock: d is of this clock */
 } found_t;
 
+/* One of the walker's arrays; without ways there is none. */
+static found_t of_walker(const mmu_t *m, const mmu_array_t *array, bool moves)
+{
+    return (found_t){.flops = array->cfg.ways != 0 ? array : NULL,
+                     .moves = m->d.back && m->walker.d.any && moves};
+}
+
+static found_t of_cache(const mmu_t *m, const mmu_walk_cache_t *cache, unsigned k)
+{
+    return of_walker(m, &cache->array[k], ((cache->d.arrays >> k) & 1u) != 0);
+}
+
 static found_t find(const mmu_t *m, unsigned array_id)
 {
     const unsigned level = array_id / MMU_ARRAYS, k = array_id % MMU_ARRAYS;
-    const unsigned cache = array_id - MMU_LEVELS * MMU_ARRAYS;
     found_t found = {0};
 
     assert(array_id < MMU_ARRAY_IDS);
-    if (level < MMU_LEVEL_L2) {
-        found.flops = m->l1[level].array[k].cfg.ways != 0 ? &m->l1[level].array[k] : NULL;
-        found.moves = m->l1[level].d.any && ((m->l1[level].d.arrays >> k) & 1u) != 0;
-    } else if (level == MMU_LEVEL_L2) {
+    if (array_id == MMU_ARRAY_GTLB)
+        return of_walker(m, &m->walker.gtlb.array, m->walker.gtlb.d.any);
+    if (array_id >= MMU_ARRAY_GPWC)
+        return of_cache(m, &m->walker.gcache, array_id - MMU_ARRAY_GPWC);
+    if (array_id >= MMU_ARRAY_PWC)
+        return of_cache(m, &m->walker.cache, array_id - MMU_ARRAY_PWC);
+    if (level == MMU_LEVEL_L2) {
         found.rows = m->l2.array[k].cfg.ways != 0 ? &m->l2.array[k] : NULL;
         found.moves = m->d.back && m->l2.d.any && ((m->l2.d.arrays >> k) & 1u) != 0;
     } else {
-        found.flops = m->walker.cache.array[cache].cfg.ways != 0 ? &m->walker.cache.array[cache] : NULL;
-        found.moves = m->d.back && m->walker.d.any && ((m->walker.cache.d.arrays >> cache) & 1u) != 0;
+        found.flops = m->l1[level].array[k].cfg.ways != 0 ? &m->l1[level].array[k] : NULL;
+        found.moves = m->l1[level].d.any && ((m->l1[level].d.arrays >> k) & 1u) != 0;
     }
     return found;
 }
@@ -95,7 +109,10 @@ mmu_walk_view_t mmu_peek_walk(const mmu_t *m, unsigned slot)
                              .rq = w->q.rq[slot],
                              .pos = w->q.pos[slot],
                              .fault = w->q.fault[slot],
-                             .entry = w->q.entry[slot]};
+                             .entry = w->q.entry[slot],
+                             .gst = w->q.gst[slot],
+                             .what = w->q.what[slot],
+                             .gpos = w->q.gpos[slot]};
 }
 
 const char *mmu_event_name(unsigned n)

@@ -21,7 +21,7 @@
 
 struct mmu {
     mmu_cfg_t cfg;
-    uint16_t asid_mask, vmid_mask;
+    mmu_ctx_t ctx_keep[2]; /* REQ-1: the bits of a context that count; [1] in a virtual machine */
     bool has_l2;
 
     mmu_l1_t l1[MMU_PORTS];
