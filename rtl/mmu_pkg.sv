@@ -244,8 +244,9 @@ package mmu_pkg;
   } row_t;                    // 214 bits
 
   // ---- functions --------------------------------------------------------------------------
-  // Yosys 0.23 finds no field of a record inside a function (nor in a generate block): arguments that
-  // are records are vectors here, and these say where the fields begin.
+  // Yosys 0.23 finds no field of a record inside a function (nor in a generate block), and no item of
+  // an enum without `mmu_pkg::`. So arguments that are records are vectors here, and these say where
+  // their fields begin.
   localparam int unsigned FenceW        = 102;    // bits of fence_t
   localparam int unsigned CtxAtV        = 129;
   localparam int unsigned CtxAtVmid     = 110;
@@ -289,25 +290,25 @@ package mmu_pkg;
   // KEY-7: what a fence, a fence_t, compares of the rows of a TLB: bits of {ASID, VA} ...
   function automatic logic [KeyW-1:0] fence_key_mask(input logic [FenceW-1:0] fence);
     fence_key_mask = {{AsidW{fence[FenceAtAsidEn]}}, {KeyVaW{fence[FenceAtVaEn]}}};
-    if (fence[FenceAtKind +: 3] == FenceG) fence_key_mask = '0;
+    if (fence[FenceAtKind +: 3] == mmu_pkg::FenceG) fence_key_mask = '0;
   endfunction
 
   // ... and of {bare, v, vmid}
   function automatic logic [SpaceW-1:0] fence_space(input logic [FenceW-1:0] fence);
     fence_space = '0;
-    if (fence[FenceAtKind +: 3] != FenceS) fence_space = {2'b01, fence[FenceAtVmid +: VmidW]};
+    if (fence[FenceAtKind +: 3] != mmu_pkg::FenceS) fence_space = {2'b01, fence[FenceAtVmid +: VmidW]};
   endfunction
 
   function automatic logic [SpaceW-1:0] fence_space_mask(input logic [FenceW-1:0] fence);
     fence_space_mask = {2'b01, {VmidW{1'b0}}};
-    if (fence[FenceAtKind +: 3] == FenceVv ||
-        (fence[FenceAtKind +: 3] == FenceG && fence[FenceAtVmidEn])) begin
+    if (fence[FenceAtKind +: 3] == mmu_pkg::FenceVv ||
+        (fence[FenceAtKind +: 3] == mmu_pkg::FenceG && fence[FenceAtVmidEn])) begin
       fence_space_mask = {2'b01, {VmidW{1'b1}}};
     end
   endfunction
 
   function automatic logic fence_spare_g(input logic [FenceW-1:0] fence);
-    fence_spare_g = fence[FenceAtAsidEn] && fence[FenceAtKind +: 3] != FenceG;
+    fence_spare_g = fence[FenceAtAsidEn] && fence[FenceAtKind +: 3] != mmu_pkg::FenceG;
   endfunction
 
   // KEY-2: which bits of a key count for a page of 2^lg bytes
