@@ -154,6 +154,8 @@ int mmu_cmd_run(int argc, char **argv)
         return MMU_EXIT_USE;
     }
     o.env.random.asid_bits_ignored = (uint8_t)(MMU_ASID_W - cfg.asid_bits);
+    o.env.random.hypervisor = cfg.hypervisor != 0;
+    o.env.random.vmid_bits = cfg.vmid_bits;
     o.env.pmp_entries = cfg.pmp_entries;
     env = mmu_env_create(&o.env, error, sizeof error);
     if (env == NULL) {

@@ -91,6 +91,8 @@ static bool peek(void *user, uint64_t addr, bool wide, uint64_t *word)
 static bool create_judge(mmu_env_t *env)
 {
     mmu_judge_options_t opt = {.asid_bits_ignored = env->opt.random.asid_bits_ignored,
+                               .hypervisor = env->opt.random.hypervisor,
+                               .vmid_bits_ignored = (uint8_t)(MMU_VMID_W - env->opt.random.vmid_bits),
                                .pmp_entries = env->opt.pmp_entries,
                                .foreign = env->opt.foreign,
                                .peek = peek,

@@ -22,10 +22,11 @@ const char *mmu_port_name(unsigned port)
 
 static const char *access_name(uint8_t acc)
 {
-    return acc == MMU_ACC_FETCH   ? "fetch"
-           : acc == MMU_ACC_LOAD  ? "load"
-           : acc == MMU_ACC_STORE ? "store"
-                                  : "access";
+    return acc == MMU_ACC_FETCH    ? "fetch"
+           : acc == MMU_ACC_LOAD   ? "load"
+           : acc == MMU_ACC_STORE  ? "store"
+           : acc == MMU_ACC_LOAD_X ? "HLVX load"
+                                   : "access";
 }
 
 void mmu_stage_fail(mmu_stage_t *stage, mmu_env_fail_e kind, const char *format, ...)
@@ -158,10 +159,10 @@ static void books_of_port(mmu_stage_t *stage, unsigned port, const mmu_in_t *in,
 
 /* ---- fences --------------------------------------------------------------------------------- */
 
-/* FEN-2: a fence is done when every older request has been answered or killed. */
+/* FEN-2: a fence that waits is done when every older request has been answered or killed. */
 static void fence_done(mmu_stage_t *stage)
 {
-    for (unsigned port = 0; port < MMU_PORTS; port++)
+    for (unsigned port = 0; stage->fence_waits && port < MMU_PORTS; port++)
         for (uint32_t left = stage->outstanding[port]; left != 0; left &= left - 1) {
             unsigned id = (unsigned)__builtin_ctz(left);
             char text[160];
@@ -189,6 +190,8 @@ static void books_of_fence(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out
         if (stage->fence_pending)
             mmu_stage_fail(stage, MMU_ENV_BAD_PROTOCOL, "fence_ready is 1 while a fence is running");
         stage->fence_pending = true;
+        stage->fence_waits = in->fence.kind != MMU_FENCE_W_INVAL &&
+                             (in->fence.kind == MMU_FENCE_INVAL_IR || !in->fence.posted);
         stage->fence_clock = stage->clock;
         stage->progress = stage->clock;
     }

@@ -13,6 +13,7 @@
 /* The generator's streams of random numbers (the memory has 1). */
 #define STREAM_RANDOM 2
 #define STREAM_RARE 3
+#define STREAM_SEC 4
 /* Clocks of a run to which no end is given. */
 #define DEFAULT_CLOCKS UINT64_C(100000)
 
@@ -30,6 +31,37 @@ static void offer_request(mmu_random_t *r, unsigned port, const mmu_req_t *req)
     r->next->req[port] = r->lane[port];
 }
 
+/* As after a reset, with the entry that the stage opens (mmu_stage_open_pmp). */
+static void open_file(mmu_random_t *r)
+{
+    mmu_pmp_reset(&r->file, r->base.stage->opt->pmp_entries);
+    if (r->file.entries > 0)
+        mmu_pmp_write(&r->file, 0, 0x1f, MMU_PMP_ADDR_MASK, 0);
+}
+
+static void set_context(mmu_random_t *r, const mmu_op_t *op)
+{
+    for (unsigned port = 0; port < MMU_PORTS; port++)
+        if (op->port == 0 || op->port == 1 + port)
+            r->ctx[port] = op->u.ctx;
+}
+
+static void offer_fence(mmu_random_t *r, const mmu_op_t *op)
+{
+    bool g = op->u.fence.kind == MMU_FENCE_G;
+
+    r->fence = (mmu_fence_t){.va = op->u.fence.va,
+                             .asid = op->u.fence.asid,
+                             .valid = true,
+                             .va_en = (op->u.fence.by & 1) != 0,
+                             .asid_en = !g && (op->u.fence.by & 2) != 0,
+                             .kind = op->u.fence.kind,
+                             .posted = op->u.fence.posted,
+                             .vmid_en = op->u.fence.by_vmid,
+                             .vmid = op->u.fence.vmid};
+    r->next->fence = r->fence;
+}
+
 static void forget(mmu_random_t *r, uint32_t clocks)
 {
     mmu_stage_reset(r->base.stage, clocks, r->next);
@@ -38,12 +70,18 @@ static void forget(mmu_random_t *r, uint32_t clocks)
         r->port[port].touches = 0;
     }
     r->fence_in = -1;
-    r->fence_owed = r->hold = r->draining = false;
+    r->fence_owed = r->fence_owed_g = r->hold = r->draining = false;
+    r->fences_queued = 0;
+    r->fence_hint = 0;
+    r->updating = 0;
     r->remap.active = r->rebind.active = false;
     r->swap_addr = 0;
     r->stall = 0;
     r->pmps = 0;
     r->world.epoch++;
+    r->world.guest_epoch++;
+    r->world.epoch_half[0] = r->world.epoch_half[1] = false;
+    open_file(r);
 }
 
 static void apply(mmu_random_t *r, const mmu_op_t *op)
@@ -55,7 +93,7 @@ static void apply(mmu_random_t *r, const mmu_op_t *op)
         mmu_mem_write(r->base.stage->mem, op->u.word.addr, op->u.word.wide, op->u.word.word);
         break;
     case MMU_OP_CTX:
-        r->ctx = op->u.ctx;
+        set_context(r, op);
         break;
     case MMU_OP_SLOW:
         r->slow = op->u.slow;
@@ -67,12 +105,7 @@ static void apply(mmu_random_t *r, const mmu_op_t *op)
         r->next->kill[op->port] = true;
         break;
     case MMU_OP_FENCE:
-        r->fence = (mmu_fence_t){.va = op->u.fence.va,
-                                 .asid = op->u.fence.asid,
-                                 .valid = true,
-                                 .va_en = (op->u.fence.by & 1) != 0,
-                                 .asid_en = (op->u.fence.by & 2) != 0};
-        r->next->fence = r->fence;
+        offer_fence(r, op);
         break;
     case MMU_OP_ANSWER:
         memport->latency_min = memport->latency_max = op->u.answer.latency;
@@ -87,6 +120,7 @@ static void apply(mmu_random_t *r, const mmu_op_t *op)
     case MMU_OP_PMP:
         r->next->pmp = op->u.pmp;
         r->next->pmp.valid = true;
+        mmu_pmp_write(&r->file, op->u.pmp.index, op->u.pmp.cfg, op->u.pmp.addr, mmu_slow_sec(&r->slow));
         break;
     case MMU_OP_END:
     case MMU_OPS:
@@ -183,7 +217,7 @@ static void generate(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 
 static void reset(mmu_stimulus_t *stim, mmu_in_t *first)
 {
-    first->ctx[0] = first->ctx[1] = of(stim)->ctx;
+    memcpy(first->ctx, of(stim)->ctx, sizeof first->ctx);
     first->slow = of(stim)->slow;
 }
 
@@ -199,7 +233,7 @@ static void step(mmu_stimulus_t *stim, const mmu_in_t *in, const mmu_out_t *out,
         replay(r, is_idle_next(in, out));
     else
         generate(r, in, out);
-    next->ctx[0] = next->ctx[1] = r->ctx;
+    memcpy(next->ctx, r->ctx, sizeof next->ctx);
     next->slow = r->slow;
     /* What is not valid must not count: its fields stay as they were. */
     for (unsigned port = 0; port < MMU_PORTS; port++)
@@ -329,6 +363,7 @@ static bool begin(mmu_random_t *r, char *err, size_t n)
     r->now = r->weights;
     mmu_rng_seed(&r->rng, r->base.stage->opt->seed, STREAM_RANDOM);
     mmu_rng_seed(&r->rare, r->base.stage->opt->seed, STREAM_RARE);
+    mmu_rng_seed(&r->sec, r->base.stage->opt->seed, STREAM_SEC);
     if (!mmu_world_place(r, err, n) || !open_record(r, opt->record, err, n))
         return false;
     mmu_random_begin(r);
@@ -343,9 +378,11 @@ mmu_stimulus_t *mmu_random_create(mmu_stage_t *stage, char *err, size_t n)
         snprintf(err, n, "no memory");
         return NULL;
     }
-    assert(stage->opt->random.asid_bits_ignored <= 16);
+    assert(stage->opt->random.asid_bits_ignored <= 16 && stage->opt->random.vmid_bits <= MMU_VMID_W);
     r->base.ops = &ops;
     r->base.stage = stage;
+    r->guests = stage->opt->random.hypervisor;
+    open_file(r);
     r->fence_in = -1;
     for (unsigned port = 0; port < MMU_PORTS; port++)
         r->port[port].kill_in = -1;

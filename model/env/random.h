@@ -11,11 +11,17 @@
  *     random_entry.c    one entry's word, by the weights
  *     random_look.c     a translation by the architectural model
  *     random_space.c    address spaces and virtual addresses
+ *     random_guest.c    virtual machines, views of them, the hart behind a request
+ *     random_gworld.c   guest page tables and the tables of the G stage
+ *     random_goffer.c   requests and context changes where there are virtual machines
+ *     random_gfence.c   fences of both stages, posted ones, those that a change of a machine needs
+ *     random_stage.c    which stage's word a walk reads, as far as the tables tell
  *     random_ports.c    requests and kills
  *     random_fence.c    fences, aimed and at any time
  *     random_pmp.c      PMP entries, while idle
  *     random_system.c   the operating system's writes, context changes, the memory's answers
  *     random_cover.c    what was met and what never
+ *     random_gcover.c   the same of virtual machines
  *     random_check.c    the shape of answers (REQ-8)
  */
 #ifndef LOCKWALK_ENV_RANDOM_H
@@ -35,6 +41,10 @@ typedef enum {
 #undef MMU_WEIGHT
     MMU_WEIGHTS
 } mmu_weight_e;
+
+/* Weights from here on are those of the hypervisor extension and of Smepmp: a machine without them draws nothing
+ * for them, so that its runs stay what they were. */
+#define MMU_W_GUEST_FIRST MMU_W_slow_mml
 
 typedef struct {
     int32_t value[MMU_WEIGHTS];
@@ -66,7 +76,7 @@ typedef enum {
 typedef struct {
     uint64_t clock; /* in whose inputs it shows */
     uint8_t kind;   /* mmu_op_e */
-    uint8_t port;   /* MMU_OP_REQ, MMU_OP_KILL */
+    uint8_t port;   /* MMU_OP_REQ, MMU_OP_KILL; MMU_OP_CTX: 0 both ports, else 1 + port */
     union {
         struct {
             uint64_t addr, word;
@@ -78,7 +88,10 @@ typedef struct {
         struct {
             uint64_t va;
             uint16_t asid;
-            uint8_t by; /* bit 0 by address, bit 1 by ASID */
+            uint16_t vmid;
+            uint8_t by;   /* bit 0 by address, bit 1 by ASID */
+            uint8_t kind; /* mmu_fence_kind_e */
+            bool by_vmid, posted;
         } fence;
         struct {
             uint32_t latency;
@@ -90,7 +103,7 @@ typedef struct {
     } u;
 } mmu_op_t;
 
-#define MMU_OP_LINE 256
+#define MMU_OP_LINE 320
 
 /* A number that differs where operations differ. */
 uint64_t mmu_op_hash(const mmu_op_t *op);
@@ -117,14 +130,21 @@ size_t mmu_replay_count(const mmu_replay_t *replay);
 /* ---- the world: page tables ------------------------------------------------------------------ */
 
 enum {
-    MMU_WORLD_MODES = 4, /* rows of mmu_pagings */
+    MMU_WORLD_MODES = 4, /* rows of mmu_pagings for one stage, for the G stage and for the VS stage */
+    MMU_ROW_G = MMU_WORLD_MODES,
+    MMU_ROW_VS = 2 * MMU_WORLD_MODES,
+    MMU_ROWS = 3 * MMU_WORLD_MODES,
     MMU_WORLD_LEVELS = 5,
-    MMU_WORLD_TABLES = 96, /* of all modes together */
+    MMU_WORLD_TABLES = 340, /* of all rows together */
     MMU_WORLD_INDEXES = 16,
-    MMU_WORLD_ENTRIES = 1024, /* of one table */
+    MMU_WORLD_ENTRIES = 4096, /* of one table */
     MMU_WORLD_GLOBALS = 2,
     MMU_WORLD_SPACES = 16,
-    MMU_WORLD_POOL = 256
+    MMU_WORLD_POOL = 256,
+    MMU_WORLD_BANKS = 2,
+    MMU_VMS = 8,
+    MMU_VM_SPACES = 6,
+    MMU_NO_PAGING = 0xff
 };
 
 /* What a mode's page tables look like: all that the generator knows of a paging format. */
@@ -134,15 +154,30 @@ typedef struct {
     uint8_t levels, vpn_bits, entry_lg;
     uint8_t sign_bit; /* VA bits above are copies of it; 63: there are none */
     uint8_t ppn_bits;
+    uint8_t root_bits; /* more index bits of the root: 2 in the G stage */
 } mmu_paging_t;
 
-extern const mmu_paging_t mmu_pagings[MMU_WORLD_MODES];
+/* Rows: one stage, G stage, VS stage. */
+extern const mmu_paging_t mmu_pagings[MMU_ROWS];
+
+static inline bool mmu_row_is_g(unsigned row)
+{
+    return row >= MMU_ROW_G && row < MMU_ROW_VS;
+}
+
+static inline bool mmu_row_is_vs(unsigned row)
+{
+    return row >= MMU_ROW_VS;
+}
 
 typedef struct {
     uint64_t addr;
     uint8_t paging; /* row of mmu_pagings */
     uint8_t level;
-    bool global; /* in the part that all roots share */
+    bool global;  /* in the part that all roots share */
+    bool window;  /* of the G stage: leads to guest page tables */
+    uint8_t bank; /* of guest memory: VS tables, G roots and windows */
+    uint8_t lg;   /* log2 of its bytes */
 } mmu_table_t;
 
 /* Indexes of a level that addresses use. The top level's global indexes lead to the part that all roots
@@ -158,15 +193,44 @@ typedef struct {
     uint16_t asid;
 } mmu_space_t;
 
+/* A virtual machine: what a VMID stands for. */
+typedef struct {
+    uint64_t groot; /* PPN */
+    mmu_space_t space[MMU_VM_SPACES];
+    unsigned spaces;
+    uint16_t vmid;   /* bits that the MMU keeps */
+    uint8_t gpaging; /* row of the G stage; MMU_NO_PAGING: bare */
+    uint8_t vpaging; /* row of the VS stage; with a bare G stage one of the rows of one stage */
+    uint8_t bank;
+} mmu_vm_t;
+
+/* What a requester sees memory through. */
+typedef struct {
+    bool v;
+    bool bare;     /* the first or only stage */
+    uint8_t vm;    /* with v */
+    uint8_t space; /* of the machine, or of those without v */
+} mmu_view_t;
+
+typedef struct {
+    uint64_t va[MMU_WORLD_POOL];
+    unsigned count;
+} mmu_pool_t;
+
 /* Changes of an entry since the last fence of everything, as epoch << 3 | count. */
 typedef uint32_t mmu_versions_t;
 
 typedef struct {
     mmu_table_t table[MMU_WORLD_TABLES];
     unsigned tables;
-    mmu_geography_t geography[MMU_WORLD_MODES];
-    bool clean; /* only good entries */
-    uint32_t epoch;
+    mmu_geography_t geography[MMU_ROWS];
+    bool clean;                     /* only good entries */
+    uint32_t epoch, guest_epoch;    /* of the tables of one stage, of the others */
+    bool epoch_half[2];             /* with machines: since then all was fenced for V = 0, for V = 1 */
+    uint64_t bank[MMU_WORLD_BANKS]; /* 2 MiB of guest page tables each, 1 GiB apart */
+    unsigned banks;
+    uint8_t partner[MMU_WORLD_MODES]; /* of each VS row, the G stage's that most machines with it have */
+    uint64_t window;                  /* guest physical address of a bank: its bits from 30 up */
     mmu_versions_t versions[MMU_WORLD_TABLES][MMU_WORLD_ENTRIES];
     uint64_t written[MMU_WORLD_TABLES][MMU_WORLD_ENTRIES / 64]; /* bit n: entry n is not as after reset */
 } mmu_world_t;
@@ -182,7 +246,13 @@ typedef struct {
     uint64_t va;
     uint8_t prv, acc;
     uint8_t lg;
+    mmu_view_t view;
 } mmu_good_t;
+
+typedef struct {
+    uint64_t va;
+    mmu_view_t view;
+} mmu_touch_t;
 
 typedef struct {
     mmu_time_e time;
@@ -190,17 +260,24 @@ typedef struct {
     uint64_t va;   /* of the last request */
     uint8_t prv;
     mmu_good_t good[MMU_GOOD];
-    unsigned goods;              /* ever seen */
-    uint64_t touch[MMU_TOUCHES]; /* addresses that must be asked for */
+    unsigned goods;                 /* ever seen */
+    mmu_touch_t touch[MMU_TOUCHES]; /* addresses that must be asked for */
     unsigned touches;
-    int32_t kill_in; /* clocks to an aimed kill, -1: none */
+    int32_t kill_in;                  /* clocks to an aimed kill, -1: none */
+    mmu_view_t view;                  /* of the context as it stands; with machines only */
+    mmu_view_t asked[1u << MMU_ID_W]; /* of the requests by id */
+    unsigned row;                     /* of `va` */
 } mmu_random_port_t;
 
 /* A read that the walk port took. */
 typedef struct {
     uint64_t addr;
     bool wide, swap;
+    uint8_t stage; /* mmu_stage_of_e */
 } mmu_walk_read_t;
+
+/* Whose word an address is. */
+typedef enum { MMU_OF_ONE = 0, MMU_OF_VS = 1, MMU_OF_G = 2 } mmu_stage_of_e;
 
 /* A page that is being changed: write, then fence, then touch. */
 typedef struct {
@@ -211,6 +288,9 @@ typedef struct {
     uint16_t asid;
     uint8_t lg; /* of the page that was there */
     bool leaf;
+    mmu_view_t view;
+    bool g;       /* a word of the G stage; then va is the guest physical address */
+    uint64_t ask; /* the address to be asked for again */
 } mmu_remap_t;
 
 /* An ASID that has another root: context, then fence, then touch. */
@@ -219,9 +299,11 @@ typedef struct {
     bool offered;  /* the fence is offered, and not yet accepted */
     uint32_t wait; /* clocks to the fence */
     uint16_t asid;
+    uint8_t kind; /* mmu_fence_kind_e of the fence that it needs */
+    uint16_t vmid;
 } mmu_rebind_t;
 
-enum { MMU_PMP_QUEUE = 16 };
+enum { MMU_PMP_QUEUE = 16, MMU_FENCE_QUEUE = 8 };
 
 typedef struct mmu_cover mmu_cover_t;
 
@@ -244,8 +326,9 @@ typedef struct {
     bool offering; /* a request or a fence is offered */
 
     /* inputs as they stand */
-    mmu_ctx_t ctx;
+    mmu_ctx_t ctx[MMU_PORTS];
     mmu_slow_t slow;
+    mmu_pmp_file_t file;       /* PMP entries as written */
     mmu_req_t lane[MMU_PORTS]; /* last request of each port: its fields stay on the wires */
     mmu_fence_t fence;
     uint32_t stall; /* clocks left */
@@ -259,8 +342,7 @@ typedef struct {
     mmu_world_t world;
     mmu_space_t space[MMU_WORLD_SPACES];
     unsigned spaces;
-    uint64_t pool[MMU_WORLD_POOL];
-    unsigned pool_count;
+    mmu_pool_t pool[MMU_ROWS];
     mmu_random_port_t port[MMU_PORTS];
     int32_t fence_in; /* clocks to an aimed fence, -1: none */
     bool fence_owed;  /* a fence of everything is to follow */
@@ -272,6 +354,18 @@ typedef struct {
     mmu_rebind_t rebind;
     mmu_pmp_write_t pmp[MMU_PMP_QUEUE]; /* to be written while the MMU is idle, the last one first */
     unsigned pmps;
+
+    /* with the hypervisor extension */
+    bool guests;     /* it is there */
+    mmu_rng_t sec;   /* Smepmp: runs without it stay as they were */
+    mmu_hart_t hart; /* SUM and MXR of both kinds */
+    mmu_vm_t vm[MMU_VMS];
+    unsigned vms;
+    bool fence_owed_g;                     /* beside fence_owed: the same for V = 1 */
+    uint8_t fence_hint;                    /* of an aimed fence: mmu_fence_kind_e + 1; 0: any */
+    mmu_op_t fence_queue[MMU_FENCE_QUEUE]; /* a posted sequence, the last one first */
+    unsigned fences_queued;
+    uint32_t updating; /* walk ids: between a VS entry that lacks A or D and the swap of it */
 
     mmu_cover_t *cover;
 } mmu_random_t;
@@ -305,6 +399,13 @@ static inline bool mmu_rare(mmu_random_t *r, mmu_weight_e w, uint32_t of)
 /* Number of one of `count` neighbouring weights from `first` on, by their shares; `count` where all are 0. */
 unsigned mmu_draw_share(mmu_random_t *r, mmu_weight_e first, unsigned count);
 
+/* The same as mmu_chance, for Smepmp. */
+static inline bool mmu_sec_chance(mmu_random_t *r, mmu_weight_e w, uint32_t of)
+{
+    int32_t value = r->now.value[w];
+    return value > 0 && mmu_rng_below(&r->sec, of) < (uint32_t)value;
+}
+
 /* Gives an operation of clock r->clock its effect, its line in the record and its place in the hash. */
 void mmu_random_emit(mmu_random_t *r, mmu_op_t *op);
 
@@ -321,6 +422,14 @@ const mmu_table_t *mmu_world_find(const mmu_random_t *r, uint64_t addr, unsigned
 /* Writes an entry: all sixteen where it is or was part of a NAPOT page, in all roots where it is global.
  * False where the entry has changed often enough since the last fence of everything. */
 bool mmu_world_write(mmu_random_t *r, const mmu_table_t *table, unsigned index, uint64_t word);
+/* For building: the word, with its group; in all roots of the bank. */
+void mmu_world_put(mmu_random_t *r, const mmu_table_t *table, unsigned index, uint64_t word);
+void mmu_world_put_roots(mmu_random_t *r, unsigned row, unsigned bank, unsigned index, uint64_t word);
+void mmu_world_geography(mmu_random_t *r, unsigned row, const uint16_t base[MMU_WORLD_LEVELS]);
+void mmu_world_build_table(mmu_random_t *r, const mmu_table_t *table);
+bool mmu_world_taken(const mmu_world_t *world, uint64_t addr);
+uint64_t mmu_world_frame(mmu_random_t *r, const mmu_paging_t *paging);
+mmu_table_t *mmu_world_add(mmu_random_t *r, uint64_t addr, unsigned row, unsigned level, bool global);
 /* The table as an entry of it is to be drawn: global for those that all roots share. */
 mmu_table_t mmu_world_view(mmu_random_t *r, const mmu_table_t *table, unsigned index);
 /* A table of that level, drawn; NULL where there is none. */
@@ -337,17 +446,19 @@ bool mmu_entry_fit(mmu_random_t *r, uint64_t word, unsigned port, uint8_t *prv, 
 enum { MMU_ENTRY_KINDS = MMU_W_entry_pbmt_reserved - MMU_W_entry_leaf + 1 };
 
 /* random_look.c: what the tables say now, without touching them. The trail has a step at least. */
-bool mmu_random_look(const mmu_random_t *r, uint64_t va, uint8_t prv, uint8_t acc, mmu_arch_result_t *result,
-                     mmu_arch_trail_t *trail);
+bool mmu_random_look(const mmu_random_t *r, const mmu_ctx_t *ctx, uint64_t va, uint8_t prv, uint8_t acc,
+                     mmu_arch_result_t *result, mmu_arch_trail_t *trail);
 
 /* random_space.c */
-void mmu_space_bind(mmu_random_t *r);   /* ASIDs and their roots */
-void mmu_space_rebind(mmu_random_t *r); /* now and then one of them gets another root */
-uint64_t mmu_va_draw(mmu_random_t *r);  /* any reachable page of the paging in force */
-void mmu_va_pool(mmu_random_t *r);      /* a new working set */
-uint64_t mmu_va_alias(mmu_random_t *r, uint64_t va);
-uint64_t mmu_va_wild(mmu_random_t *r, uint64_t va);
-uint64_t mmu_va_noncanonical(mmu_random_t *r, uint64_t va);
+void mmu_space_bind(mmu_random_t *r);                /* ASIDs and their roots */
+void mmu_space_rebind(mmu_random_t *r);              /* now and then one of them gets another root */
+uint64_t mmu_va_draw(mmu_random_t *r, unsigned row); /* any reachable page of a paging */
+void mmu_va_pool(mmu_random_t *r);                   /* new working sets */
+uint64_t mmu_va_alias(mmu_random_t *r, unsigned row, uint64_t va);
+uint64_t mmu_va_wild(mmu_random_t *r, unsigned row, uint64_t va);
+uint64_t mmu_va_noncanonical(mmu_random_t *r, unsigned row, uint64_t va);
+unsigned mmu_va_index(unsigned row, uint64_t va, unsigned level);
+uint16_t mmu_asid_draw(mmu_random_t *r, const mmu_space_t *before, unsigned i, uint16_t mask);
 
 /* random_ports.c, random_fence.c, random_system.c: called once a clock, in this order */
 void mmu_random_watch(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out); /* what the clock tells */
@@ -358,7 +469,45 @@ void mmu_random_answer(mmu_random_t *r); /* how the memory answers the next requ
 void mmu_random_fences(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out);
 void mmu_random_kills(mmu_random_t *r);
 void mmu_random_requests(mmu_random_t *r);
-void mmu_random_touch(mmu_random_t *r, unsigned port, uint64_t va);
+void mmu_random_touch(mmu_random_t *r, unsigned port, uint64_t va, mmu_view_t view);
+uint64_t mmu_request_page(mmu_random_t *r, unsigned port, unsigned row);
+uint64_t mmu_request_near(mmu_random_t *r, const mmu_good_t *good);
+uint8_t mmu_request_priv(mmu_random_t *r);
+void mmu_request_emit(mmu_random_t *r, unsigned port, mmu_op_t *op);
+void mmu_aim(mmu_random_t *r, int32_t *in, mmu_weight_e chance, uint32_t range);
+
+/* random_guest.c: only where r->guests */
+void mmu_guest_begin(mmu_random_t *r);
+void mmu_guest_bind(mmu_random_t *r);                          /* all machines and their spaces anew */
+mmu_view_t mmu_view_draw(mmu_random_t *r, bool v);             /* any view, with V or without */
+unsigned mmu_view_row(const mmu_random_t *r, mmu_view_t view); /* what its addresses are like */
+/* The context and request of an access by some hart: prv and acc are the effective ones that are wanted. */
+mmu_effective_t mmu_view_enter(mmu_random_t *r, mmu_view_t view, uint8_t prv, uint8_t acc);
+mmu_ctx_t mmu_view_ctx(const mmu_random_t *r, mmu_view_t view); /* without ignored bits, for looking */
+void mmu_guest_rebind(mmu_random_t *r);                         /* now and then, under traffic */
+
+/* random_gworld.c: only where r->guests */
+bool mmu_gworld_place(mmu_random_t *r, char *err, size_t n);
+void mmu_gworld_build(mmu_random_t *r);
+uint64_t mmu_guest_addr(const mmu_random_t *r, uint64_t addr);          /* of a guest page table */
+uint64_t mmu_guest_page(mmu_random_t *r, unsigned row, unsigned level); /* PPN of a leaf of the VS stage */
+uint64_t mmu_guest_bare_page(mmu_random_t *r, unsigned row);            /* an address without VS stage */
+/* True where the entry leads to guest page tables; then a word for it. */
+bool mmu_window_entry(mmu_random_t *r, const mmu_table_t *table, unsigned index, uint64_t *word);
+bool mmu_row_on(const mmu_random_t *r, unsigned row);
+
+/* random_goffer.c: only where r->guests */
+void mmu_guest_offer(mmu_random_t *r, unsigned port);
+void mmu_guest_context(mmu_random_t *r);
+
+/* random_gfence.c: only where r->guests */
+void mmu_guest_fences(mmu_random_t *r, bool aimed);
+void mmu_guest_remap_fence(mmu_random_t *r);
+void mmu_guest_rebind_fence(mmu_random_t *r);
+
+/* random_stage.c */
+uint8_t mmu_stage_of(const mmu_random_t *r, uint64_t addr);
+void mmu_stage_watch_walk(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out);
 
 /* random_pmp.c */
 void mmu_pmp_plan(mmu_random_t *r);                       /* a drain: draws what is to be written */
@@ -366,7 +515,44 @@ void mmu_pmp_write_next(mmu_random_t *r, bool idle_next); /* one entry a clock *
 
 /* ---- coverage and checks --------------------------------------------------------------------- */
 
+/* Bins of one kind: counts that were met, and the bins that never were. */
+typedef struct {
+    const char *name;
+    const char *const *bins;
+    const uint64_t *counts;
+    unsigned count;
+    uint32_t unless_never; /* bit n: that bin n is empty is no news */
+} mmu_cover_group_t;
+
+enum {
+    MMU_GCOVER_KINDS = 6, /* fences: S, VV, G, posted, W.INVAL, INVAL.IR */
+    MMU_GCOVER_METS = 16,
+    MMU_GCOVER_FORMS = 13,
+    MMU_GCOVER_STAGES = 25,
+    MMU_GCOVER_FAULTS = 20,
+    MMU_GCOVER_HARTS = 8,
+    MMU_GCOVER_SWITCHES = 5,
+    MMU_GCOVER_SETTINGS = 10,
+    MMU_GCOVER_GROUPS = MMU_GCOVER_KINDS + 6
+};
+
+/* What virtual machines add (random_gcover.c). */
+typedef struct {
+    uint64_t fence[MMU_GCOVER_KINDS][MMU_GCOVER_METS]; /* what each kind met in its clock */
+    uint64_t form[MMU_GCOVER_FORMS];
+    uint64_t stage[MMU_GCOVER_STAGES]; /* answers with a page, by the modes of both stages */
+    uint64_t fault[MMU_GCOVER_FAULTS];
+    uint64_t hart[MMU_GCOVER_HARTS];
+    uint64_t change[MMU_GCOVER_SWITCHES]; /* from one accepted request of a port to the next */
+    uint64_t setting[MMU_GCOVER_SETTINGS];
+    mmu_ctx_t ctx[MMU_PORTS]; /* of the last accepted request */
+} mmu_gcover_t;
+
+void mmu_gcover_clock(mmu_gcover_t *c, const mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out);
+unsigned mmu_gcover_groups(const mmu_gcover_t *c, const mmu_random_t *r, mmu_cover_group_t *g);
+
 mmu_cover_t *mmu_cover_create(void);
+void mmu_cover_hart(mmu_cover_t *cover, uint8_t op, bool mprv);
 void mmu_cover_destroy(mmu_cover_t *cover);
 void mmu_cover_op(mmu_cover_t *cover, const mmu_op_t *op);
 void mmu_cover_entry(mmu_cover_t *cover, unsigned kind);

@@ -19,11 +19,28 @@ static void bad(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp, const c
                    text);
 }
 
+/* Only a second stage refuses a guest physical address. */
+static bool has_guest_stage(const mmu_env_pending_t *p)
+{
+    mmu_rq_t rq = {.va = p->req.va, .ctx = p->ctx, .prv = p->req.prv, .acc = p->req.acc};
+
+    return mmu_riscv_two_stage(&rq);
+}
+
+static void check_no_guest(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp)
+{
+    if (rsp->gpa != 0)
+        bad(stage, port, rsp, "gpa without a guest-page fault", rsp->gpa, 0);
+    if (rsp->imp != 0)
+        bad(stage, port, rsp, "imp without a guest-page fault", rsp->imp, 0);
+}
+
 static void check_fault(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp, const mmu_env_pending_t *p,
                         uint8_t wanted)
 {
     uint8_t page = mmu_riscv_cause(MMU_FAULT_PAGE, p->req.acc);
     uint8_t access = mmu_riscv_cause(MMU_FAULT_ACCESS, p->req.acc);
+    uint8_t guest = mmu_riscv_cause(MMU_FAULT_GUEST, p->req.acc);
 
     if (rsp->tval != p->req.va)
         bad(stage, port, rsp, "tval", rsp->tval, p->req.va);
@@ -35,8 +52,14 @@ static void check_fault(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp,
         bad(stage, port, rsp, "mt with a fault", rsp->mt, 0);
     if (wanted != 0 && rsp->cause != wanted)
         bad(stage, port, rsp, "cause", rsp->cause, wanted);
-    if (rsp->cause != page && rsp->cause != access)
+    if (rsp->cause != page && rsp->cause != access && (rsp->cause != guest || !has_guest_stage(p)))
         bad(stage, port, rsp, "cause", rsp->cause, page);
+    if (rsp->cause != guest)
+        check_no_guest(stage, port, rsp);
+    else if ((rsp->gpa & 3) != 0)
+        bad(stage, port, rsp, "gpa", rsp->gpa, rsp->gpa & ~UINT64_C(3));
+    else if (rsp->imp > (p->ctx.mode == MMU_MODE_BARE ? 0 : 2))
+        bad(stage, port, rsp, "imp", rsp->imp, 0);
 }
 
 static void check_pa(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp, const mmu_env_pending_t *p,
@@ -49,6 +72,7 @@ static void check_pa(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp, co
         bad(stage, port, rsp, "cause without a fault", rsp->cause, 0);
     if (rsp->tval != 0)
         bad(stage, port, rsp, "tval without a fault", rsp->tval, 0);
+    check_no_guest(stage, port, rsp);
     if (bare && rsp->lg != 0)
         bad(stage, port, rsp, "lg without a page", rsp->lg, 0);
     if (bare && rsp->mt != 0)
@@ -78,8 +102,13 @@ static void check_answer(mmu_stage_t *stage, unsigned port, const mmu_in_t *in, 
 {
     const mmu_env_pending_t *p = &stage->pending[port][rsp->id];
     mmu_rq_t rq = {.va = p->req.va, .ctx = p->ctx, .acc = p->req.acc, .size = p->req.size, .prv = p->req.prv};
-    mmu_start_t start = mmu_riscv_start(&rq, &in->slow);
+    mmu_start_t start;
 
+    if (!stage->opt->random.hypervisor) { /* REQ-1 */
+        rq.ctx.v = rq.ctx.gmxr = false;
+        rq.ctx.gmode = MMU_MODE_BARE;
+    }
+    start = mmu_riscv_start(&rq, &in->slow);
     if (start.kind == MMU_START_FAULT && !rsp->fault) {
         bad(stage, port, rsp, "fault", 0, 1);
         return;
@@ -98,7 +127,7 @@ static void check_answer(mmu_stage_t *stage, unsigned port, const mmu_in_t *in, 
 static bool is_quiet(const mmu_rsp_t *rsp)
 {
     return rsp->pa == 0 && rsp->tval == 0 && !rsp->fault && rsp->id == 0 && rsp->lg == 0 && rsp->mt == 0 &&
-           rsp->cause == 0;
+           rsp->cause == 0 && rsp->gpa == 0 && rsp->imp == 0;
 }
 
 static bool is_quiet_mreq(const mmu_mreq_t *req)

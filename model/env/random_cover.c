@@ -63,6 +63,7 @@ struct mmu_cover {
     uint64_t pmp[PMP_FORMS];
     uint64_t rebind[METS]; /* what the fence after a new root met */
     /* of the last clock */
+    mmu_gcover_t guest;
     bool accepted[MMU_PORTS];
     bool responded;             /* memory gave a response: a walk may be done now */
     uint32_t waiting, swapping; /* walk ids, by what they wait for */
@@ -99,6 +100,13 @@ void mmu_cover_op(mmu_cover_t *cover, const mmu_op_t *op)
     }
 }
 
+void mmu_cover_hart(mmu_cover_t *cover, uint8_t op, bool mprv)
+{
+    bool by_mprv = mprv && (op == MMU_HART_LOAD || op == MMU_HART_STORE);
+
+    cover->guest.hart[by_mprv ? 5u + op : op]++;
+}
+
 void mmu_cover_entry(mmu_cover_t *cover, unsigned kind)
 {
     assert(kind < MMU_ENTRY_KINDS);
@@ -120,7 +128,8 @@ static uint32_t bit(bool is, met_e met)
 static bool same_ctx(const mmu_ctx_t *a, const mmu_ctx_t *b)
 {
     return a->root == b->root && a->asid == b->asid && a->mode == b->mode && a->sum == b->sum &&
-           a->mxr == b->mxr;
+           a->mxr == b->mxr && a->v == b->v && a->gmode == b->gmode && a->vmid == b->vmid &&
+           a->groot == b->groot;
 }
 
 static uint32_t what_is_met(const mmu_cover_t *c, const mmu_in_t *in, const mmu_out_t *out)
@@ -160,11 +169,11 @@ static void count(uint64_t counts[METS], uint32_t met)
 
 static void count_answer(mmu_cover_t *c, unsigned port, const mmu_env_pending_t *p, const mmu_rsp_t *rsp)
 {
-    unsigned kind = 0, acc = p->req.acc > MMU_ACC_STORE ? MMU_ACC_STORE : p->req.acc;
+    unsigned kind = 0, acc = p->req.acc > MMU_ACC_STORE ? MMU_ACC_LOAD : p->req.acc;
     unsigned prv = p->req.prv == MMU_PRIV_M ? 2 : p->req.prv & 1u;
 
     if (rsp->fault) {
-        bool page = rsp->cause == mmu_riscv_cause(MMU_FAULT_PAGE, p->req.acc);
+        bool page = rsp->cause != mmu_riscv_cause(MMU_FAULT_ACCESS, p->req.acc);
         kind = page ? PAGE_FAULT : ACCESS_FAULT;
         c->access[3 * acc + (page ? 1 : 2)]++;
         c->priv[2 * prv + 1]++;
@@ -189,17 +198,25 @@ static void count_slow(mmu_cover_t *c, const mmu_slow_t *slow)
     c->setting[4 + (slow->svnapot ? 1 : 0)]++;
 }
 
+static bool by_space(const mmu_fence_t *fence)
+{
+    return fence->kind == MMU_FENCE_G ? fence->vmid_en : fence->asid_en;
+}
+
 void mmu_cover_clock(mmu_cover_t *c, const mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 {
     const mmu_stage_t *stage = r->base.stage;
     bool fence = in->fence.valid && out->fence_ready;
+
+    if (stage->opt->random.hypervisor)
+        mmu_gcover_clock(&c->guest, r, in, out);
 
     if (fence || in->kill[0] || in->kill[1]) {
         uint32_t met = what_is_met(c, in, out);
         if (fence && r->rebind.offered)
             count(c->rebind, met);
         if (fence)
-            count(c->fence[(in->fence.va_en ? 1 : 0) + (in->fence.asid_en ? 2 : 0)], met);
+            count(c->fence[(in->fence.va_en ? 1 : 0) + (by_space(&in->fence) ? 2 : 0)], met);
         for (unsigned port = 0; port < MMU_PORTS; port++)
             if (in->kill[port])
                 count(c->kill[port], met);
@@ -227,15 +244,7 @@ void mmu_cover_clock(mmu_cover_t *c, const mmu_random_t *r, const mmu_in_t *in, 
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-typedef struct {
-    const char *name;
-    const char *const *bins;
-    const uint64_t *counts;
-    unsigned count;
-    uint32_t unless_never; /* bit n: that bin n is empty is no news */
-} group_t;
-
-enum { MOST_GROUPS = 20 };
+enum { MOST_GROUPS = 20 + MMU_GCOVER_GROUPS };
 
 /* Pages of modes that are switched off are no news. */
 static uint32_t impossible_pages(const mmu_random_t *r)
@@ -245,6 +254,8 @@ static uint32_t impossible_pages(const mmu_random_t *r)
                 0;
     uint32_t mask = 0;
 
+    if (r->guests) /* some machine has them */
+        return 0;
     mask |= r->weights.value[MMU_W_mode_sv32] == 0 ? 1u << 4 : 0;
     mask |= wide ? 0 : 1u << 2 | 1u << 3 | 1u << 5;
     mask |= r->weights.value[MMU_W_mode_sv48] + r->weights.value[MMU_W_mode_sv57] == 0 ? 1u << 6 : 0;
@@ -261,7 +272,7 @@ static const char *const *entry_names(void)
     return names;
 }
 
-static unsigned make_groups(const mmu_random_t *r, group_t *g)
+static unsigned make_groups(const mmu_random_t *r, mmu_cover_group_t *g)
 {
     static const char *const fences[4] = {"fence_all", "fence_va", "fence_asid", "fence_va_asid"};
     const mmu_cover_t *c = r->cover;
@@ -272,36 +283,38 @@ static unsigned make_groups(const mmu_random_t *r, group_t *g)
     bool protected = r->base.stage->opt->pmp_entries > 0;
     unsigned n = 0;
 
-    g[n++] = (group_t){"operation_kinds", op_names, c->op, MMU_OPS,
-                       1u << MMU_OP_END | (protected ? 0 : 1u << MMU_OP_PMP)};
+    g[n++] = (mmu_cover_group_t){"operation_kinds", op_names, c->op, MMU_OPS,
+                                 1u << MMU_OP_END | (protected ? 0 : 1u << MMU_OP_PMP)};
     if (protected)
-        g[n++] = (group_t){"pmp_writes", pmp_names, c->pmp, PMP_FORMS, 0};
+        g[n++] = (mmu_cover_group_t){"pmp_writes", pmp_names, c->pmp, PMP_FORMS, 0};
     if (r->replay == NULL)
-        g[n++] = (group_t){"entries", entry_names(), c->entry, MMU_ENTRY_KINDS, 0};
-    g[n++] = (group_t){"answers_i", page_names, c->outcome[0], OUTCOMES, pages};
-    g[n++] = (group_t){"answers_d", page_names, c->outcome[1], OUTCOMES, pages};
-    g[n++] = (group_t){"accesses", access_names, c->access, 9, 0};
-    g[n++] = (group_t){"privileges", priv_names, c->priv, 6, 0};
-    g[n++] = (group_t){"memory_types", type_names, c->type, 3, 0};
-    g[n++] = (group_t){"settings", setting_names, c->setting, 10, 0};
+        g[n++] = (mmu_cover_group_t){"entries", entry_names(), c->entry, MMU_ENTRY_KINDS, 0};
+    g[n++] = (mmu_cover_group_t){"answers_i", page_names, c->outcome[0], OUTCOMES, pages};
+    g[n++] = (mmu_cover_group_t){"answers_d", page_names, c->outcome[1], OUTCOMES, pages};
+    g[n++] = (mmu_cover_group_t){"accesses", access_names, c->access, 9, 0};
+    g[n++] = (mmu_cover_group_t){"privileges", priv_names, c->priv, 6, 0};
+    g[n++] = (mmu_cover_group_t){"memory_types", type_names, c->type, 3, 0};
+    g[n++] = (mmu_cover_group_t){"settings", setting_names, c->setting, 10, 0};
     for (unsigned i = 0; i < 4; i++)
-        g[n++] = (group_t){fences[i], met_names, c->fence[i], METS, no_fence};
+        g[n++] = (mmu_cover_group_t){fences[i], met_names, c->fence[i], METS, no_fence};
     if (r->replay == NULL)
-        g[n++] = (group_t){"fence_new_root", met_names, c->rebind, METS, no_fence};
-    g[n++] = (group_t){"kill_i", met_names, c->kill[0], METS, 1u << MET_answer_i};
-    g[n++] = (group_t){"kill_d", met_names, c->kill[1], METS, 1u << MET_answer_d};
+        g[n++] = (mmu_cover_group_t){"fence_new_root", met_names, c->rebind, METS, no_fence};
+    if (r->base.stage->opt->random.hypervisor)
+        n += mmu_gcover_groups(&c->guest, r, g + n);
+    g[n++] = (mmu_cover_group_t){"kill_i", met_names, c->kill[0], METS, 1u << MET_answer_i};
+    g[n++] = (mmu_cover_group_t){"kill_d", met_names, c->kill[1], METS, 1u << MET_answer_d};
     assert(n <= MOST_GROUPS);
     return n;
 }
 
-static bool is_news(const group_t *g, unsigned bin)
+static bool is_news(const mmu_cover_group_t *g, unsigned bin)
 {
     return g->counts[bin] == 0 && (g->unless_never >> bin & 1u) == 0;
 }
 
 char *mmu_cover_text(const mmu_random_t *r)
 {
-    group_t groups[MOST_GROUPS];
+    mmu_cover_group_t groups[MOST_GROUPS];
     unsigned n = make_groups(r, groups), never = 0;
     char *text = NULL;
     size_t size = 0;
@@ -331,7 +344,7 @@ char *mmu_cover_text(const mmu_random_t *r)
 
 struct json_t *mmu_cover_json(const mmu_random_t *r)
 {
-    group_t groups[MOST_GROUPS];
+    mmu_cover_group_t groups[MOST_GROUPS];
     unsigned n = make_groups(r, groups);
     json_t *all = json_object(), *never = json_array();
     char text[64];

@@ -83,9 +83,31 @@ static uint64_t rsw(mmu_random_t *r)
     return (uint64_t)mmu_draw(r, 4) << PTE_RSW_SHIFT;
 }
 
+/* In the G stage the bit counts for nothing: it stands there now and then. */
 static uint64_t global_bit(mmu_random_t *r, const mmu_table_t *table)
 {
+    if (mmu_row_is_g(table->paging))
+        return mmu_draw(r, 5) == 0 ? PTE_G : 0;
     return percent(r, table->global ? MMU_W_leaf_global : MMU_W_leaf_global_wild) ? PTE_G : 0;
+}
+
+static uint64_t page_of(mmu_random_t *r, const mmu_table_t *table, unsigned level)
+{
+    if (mmu_row_is_vs(table->paging))
+        return mmu_guest_page(r, table->paging, level);
+    return leaf_ppn(r, &mmu_pagings[table->paging], level);
+}
+
+static uint64_t g_rights(mmu_random_t *r)
+{
+    uint64_t word = percent(r, MMU_W_gleaf_read) ? PTE_R : PTE_X;
+
+    word |= (word & PTE_R) != 0 && percent(r, MMU_W_gleaf_write) ? PTE_W : 0;
+    word |= percent(r, MMU_W_gleaf_exec) ? PTE_X : 0;
+    word |= percent(r, MMU_W_gleaf_user) ? PTE_U : 0;
+    word |= percent(r, MMU_W_gleaf_accessed) ? PTE_A : 0;
+    word |= percent(r, MMU_W_gleaf_dirty) ? PTE_D : 0;
+    return word;
 }
 
 static uint64_t leaf(mmu_random_t *r, const mmu_table_t *table, unsigned level)
@@ -93,6 +115,10 @@ static uint64_t leaf(mmu_random_t *r, const mmu_table_t *table, unsigned level)
     uint64_t word = PTE_V | rsw(r);
 
     word |= global_bit(r, table);
+    if (mmu_row_is_g(table->paging)) {
+        word |= g_rights(r);
+        return word | page_of(r, table, level) << PTE_PPN_SHIFT;
+    }
     if (percent(r, MMU_W_leaf_exec_only)) {
         word |= PTE_X;
     } else {
@@ -103,7 +129,7 @@ static uint64_t leaf(mmu_random_t *r, const mmu_table_t *table, unsigned level)
     word |= percent(r, MMU_W_leaf_user) ? PTE_U : 0;
     word |= percent(r, MMU_W_leaf_accessed) ? PTE_A : 0;
     word |= percent(r, MMU_W_leaf_dirty) ? PTE_D : 0;
-    return word | leaf_ppn(r, &mmu_pagings[table->paging], level) << PTE_PPN_SHIFT;
+    return word | page_of(r, table, level) << PTE_PPN_SHIFT;
 }
 
 static uint64_t pointer_to(mmu_random_t *r, const mmu_table_t *table, uint64_t addr)
@@ -114,11 +140,17 @@ static uint64_t pointer_to(mmu_random_t *r, const mmu_table_t *table, uint64_t a
     return word | addr >> 12 << PTE_PPN_SHIFT;
 }
 
+/* A table as entries of its kind point to it. */
+static uint64_t link_of(const mmu_random_t *r, const mmu_table_t *to)
+{
+    return mmu_row_is_vs(to->paging) ? mmu_guest_addr(r, to->addr) : to->addr;
+}
+
 static uint64_t pointer(mmu_random_t *r, const mmu_table_t *table, unsigned level)
 {
     const mmu_table_t *to = mmu_world_target(r, table->paging, level > 0 ? level - 1 : 0, table->global);
 
-    return to == NULL ? 0 : pointer_to(r, table, to->addr);
+    return to == NULL ? 0 : pointer_to(r, table, link_of(r, to));
 }
 
 /* A pointer to where no memory is: the last frame of all, right behind RAM, or anywhere. 0 where RAM is
@@ -206,7 +238,7 @@ static uint64_t make(mmu_random_t *r, mmu_weight_e kind, const mmu_table_t *tabl
     case MMU_W_entry_pointer_out:
         return pointer_out(r, table);
     case MMU_W_entry_loop:
-        return pointer_to(r, table, table->addr);
+        return pointer_to(r, table, link_of(r, table));
     case MMU_W_entry_napot_bad:
         return napot_bad(r, table, level);
     case MMU_W_entry_pointer_bits:
@@ -274,7 +306,7 @@ uint64_t mmu_entry_mutate(mmu_random_t *r, const mmu_table_t *table, unsigned le
         return word & ~PTE_V;
     if (n < 9) { /* another page, the same rights */
         uint64_t keep = word & ~(ppn_mask(&mmu_pagings[table->paging]) << PTE_PPN_SHIFT);
-        uint64_t to = leaf_ppn(r, &mmu_pagings[table->paging], level) << PTE_PPN_SHIFT;
+        uint64_t to = page_of(r, table, level) << PTE_PPN_SHIFT;
         if ((word & PTE_N) != 0)
             to = (to & ~(UINT64_C(15) << PTE_PPN_SHIFT)) | (word & UINT64_C(15) << PTE_PPN_SHIFT);
         return keep | to;
@@ -287,8 +319,8 @@ uint64_t mmu_entry_mutate(mmu_random_t *r, const mmu_table_t *table, unsigned le
 
 bool mmu_entry_fit(mmu_random_t *r, uint64_t word, unsigned port, uint8_t *prv, uint8_t *acc)
 {
-    bool store =
-        mmu_chance(r, MMU_W_acc_store, 100) && (word & PTE_W) != 0 && (r->slow.adue || (word & PTE_D) != 0);
+    bool store = mmu_chance(r, MMU_W_acc_store, 100) && (word & PTE_W) != 0 &&
+                 (r->slow.adue || r->slow.hadue || (word & PTE_D) != 0);
 
     *prv = (word & PTE_U) != 0 ? MMU_PRIV_U : MMU_PRIV_S;
     if (port == MMU_PORT_I) {

@@ -22,13 +22,13 @@ static uint64_t fence_va(mmu_random_t *r, bool recent)
         return recent_va(r);
     switch (mmu_draw(r, 8)) {
     case 0:
-        return mmu_va_alias(r, recent_va(r));
+        return mmu_va_alias(r, r->paging, recent_va(r));
     case 1:
-        return mmu_va_noncanonical(r, recent_va(r));
+        return mmu_va_noncanonical(r, r->paging, recent_va(r));
     case 2:
         return mmu_rng_next(&r->rng);
     default:
-        return r->pool[mmu_draw(r, r->pool_count)];
+        return r->pool[r->paging].va[mmu_draw(r, r->pool[r->paging].count)];
     }
 }
 
@@ -63,7 +63,7 @@ static uint8_t draw_form(mmu_random_t *r)
 static void any_fence(mmu_random_t *r)
 {
     uint64_t va = fence_va(r, mmu_chance(r, MMU_W_fence_recent, 100));
-    uint16_t asid = fence_asid(r, mmu_chance(r, MMU_W_fence_recent, 100), r->ctx.asid);
+    uint16_t asid = fence_asid(r, mmu_chance(r, MMU_W_fence_recent, 100), r->ctx[0].asid);
     uint8_t by = draw_form(r);
 
     emit(r, by, va ^ mmu_draw(r, 4096), asid);
@@ -90,7 +90,7 @@ static void watch_remap(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *ou
         return;
     m->active = false;
     for (unsigned port = 0; port < MMU_PORTS; port++)
-        mmu_random_touch(r, port, m->va);
+        mmu_random_touch(r, port, m->ask, m->view);
 }
 
 /* The fence of an ASID that has another root. */
@@ -109,9 +109,10 @@ static void watch_rebind(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *o
         return;
     r->rebind.active = false;
     for (unsigned port = 0; port < MMU_PORTS; port++) {
-        mmu_random_touch(r, port, r->port[port].va);
-        mmu_random_touch(r, port, r->port[1 - port].va);
-        mmu_random_touch(r, port, r->port[port].va);
+        const mmu_random_port_t *p = &r->port[port], *other = &r->port[1 - port];
+        mmu_random_touch(r, port, p->va, p->view);
+        mmu_random_touch(r, port, other->va, other->view);
+        mmu_random_touch(r, port, p->va, p->view);
     }
 }
 
@@ -131,6 +132,10 @@ void mmu_random_fences(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out
     /* One at a time: valid stays until ready. */
     if (r->next->fence.valid)
         return;
+    if (r->guests) {
+        mmu_guest_fences(r, aimed);
+        return;
+    }
     if (r->fence_owed) {
         uint64_t anything = mmu_rng_next(&r->rng);
         r->fence_owed = false;

@@ -1,7 +1,9 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * Operations as text: "CLOCK NAME field=value ...". One table says which fields an operation has; writing and
- * reading both follow it. docs/stimulus.md describes the same for people.
+ * reading both follow it. docs/stimulus.md describes the same for people. Fields that came with two stages may be
+ * missing, and then are 0; so a file of before is read as it was, and a run without them is written and hashed as it
+ * was.
  */
 #include "config/mmu_nearest.h"
 #include "env/random.h"
@@ -28,21 +30,34 @@ typedef struct {
     const op_word_t *words; /* NULL: a number */
 } op_field_t;
 
-enum { MOST_FIELDS = 7 };
+enum { MOST_FIELDS = 11 };
 
 typedef struct {
     const char *name;
-    unsigned fields;
+    unsigned fields, must; /* how many, and how many of them must be there */
     op_field_t field[MOST_FIELDS];
 } op_form_t;
 
-static const op_word_t acc_words[] = {
-    {"fetch", MMU_ACC_FETCH}, {"load", MMU_ACC_LOAD}, {"store", MMU_ACC_STORE}, {NULL, 0}};
+static const op_word_t acc_words[] = {{"fetch", MMU_ACC_FETCH},
+                                      {"load", MMU_ACC_LOAD},
+                                      {"store", MMU_ACC_STORE},
+                                      {"hlvx", MMU_ACC_LOAD_X},
+                                      {NULL, 0}};
 static const op_word_t prv_words[] = {{"u", MMU_PRIV_U}, {"s", MMU_PRIV_S}, {"m", MMU_PRIV_M}, {NULL, 0}};
 static const op_word_t mode_words[] = {{"bare", MMU_MODE_BARE}, {"sv32", MMU_MODE_SV32},
                                        {"sv39", MMU_MODE_SV39}, {"sv48", MMU_MODE_SV48},
                                        {"sv57", MMU_MODE_SV57}, {NULL, 0}};
 static const op_word_t by_words[] = {{"all", 0}, {"va", 1}, {"asid", 2}, {"va+asid", 3}, {NULL, 0}};
+static const op_word_t gmode_words[] = {{"bare", MMU_MODE_BARE},   {"sv32x4", MMU_MODE_SV32},
+                                        {"sv39x4", MMU_MODE_SV39}, {"sv48x4", MMU_MODE_SV48},
+                                        {"sv57x4", MMU_MODE_SV57}, {NULL, 0}};
+static const op_word_t kind_words[] = {{"s", MMU_FENCE_S},
+                                       {"vv", MMU_FENCE_VV},
+                                       {"g", MMU_FENCE_G},
+                                       {"w_inval", MMU_FENCE_W_INVAL},
+                                       {"inval_ir", MMU_FENCE_INVAL_IR},
+                                       {NULL, 0}};
+static const op_word_t ctx_port_words[] = {{"both", 0}, {"0", 1}, {"1", 2}, {NULL, 0}};
 static const op_word_t bytes_words[] = {{"4", 0}, {"8", 1}, {NULL, 0}};
 
 #define NUMBER(name, member, hex, min, max)                                                                  \
@@ -59,34 +74,49 @@ static const op_word_t bytes_words[] = {{"4", 0}, {"8", 1}, {NULL, 0}};
 static const op_form_t forms[MMU_OPS] = {
     [MMU_OP_WORD] = {"word",
                      3,
+                     3,
                      {NUMBER("addr", u.word.addr, true, 0, MMU_PA_MASK),
                       NUMBER("word", u.word.word, true, 0, UINT64_MAX),
                       WORD("bytes", u.word.wide, bytes_words)}},
     [MMU_OP_CTX] = {"ctx",
+                    11,
                     5,
                     {WORD("mode", u.ctx.mode, mode_words), NUMBER("asid", u.ctx.asid, true, 0, UINT16_MAX),
                      NUMBER("root", u.ctx.root, true, 0, (UINT64_C(1) << 44) - 1), BIT("sum", u.ctx.sum),
-                     BIT("mxr", u.ctx.mxr)}},
+                     BIT("mxr", u.ctx.mxr), WORD("port", port, ctx_port_words), BIT("v", u.ctx.v),
+                     WORD("gmode", u.ctx.gmode, gmode_words),
+                     NUMBER("vmid", u.ctx.vmid, true, 0, MMU_VM_VMID),
+                     NUMBER("groot", u.ctx.groot, true, 0, (UINT64_C(1) << 44) - 1),
+                     BIT("gmxr", u.ctx.gmxr)}},
     [MMU_OP_SLOW] = {"slow",
+                     8,
                      3,
-                     {BIT("adue", u.slow.adue), BIT("pbmte", u.slow.pbmte), BIT("svnapot", u.slow.svnapot)}},
+                     {BIT("adue", u.slow.adue), BIT("pbmte", u.slow.pbmte), BIT("svnapot", u.slow.svnapot),
+                      BIT("hadue", u.slow.hadue), BIT("hpbmte", u.slow.hpbmte), BIT("mml", u.slow.mml),
+                      BIT("mmwp", u.slow.mmwp), BIT("rlb", u.slow.rlb)}},
     [MMU_OP_REQ] = {"req",
+                    6,
                     6,
                     {PORT, NUMBER("id", u.req.id, false, 0, MMU_IDS - 1), WORD("acc", u.req.acc, acc_words),
                      NUMBER("size", u.req.size, false, 0, 7), WORD("prv", u.req.prv, prv_words),
                      NUMBER("va", u.req.va, true, 0, UINT64_MAX)}},
-    [MMU_OP_KILL] = {"kill", 1, {PORT}},
+    [MMU_OP_KILL] = {"kill", 1, 1, {PORT}},
     [MMU_OP_FENCE] = {"fence",
+                      7,
                       3,
                       {WORD("by", u.fence.by, by_words), NUMBER("va", u.fence.va, true, 0, UINT64_MAX),
-                       NUMBER("asid", u.fence.asid, true, 0, UINT16_MAX)}},
+                       NUMBER("asid", u.fence.asid, true, 0, UINT16_MAX),
+                       WORD("kind", u.fence.kind, kind_words), BIT("by_vmid", u.fence.by_vmid),
+                       NUMBER("vmid", u.fence.vmid, true, 0, MMU_VM_VMID), BIT("posted", u.fence.posted)}},
     [MMU_OP_ANSWER] = {"answer",
                        2,
+                       2,
                        {NUMBER("latency", u.answer.latency, false, 1, 1000000), BIT("err", u.answer.err)}},
-    [MMU_OP_STALL] = {"stall", 1, {NUMBER("clocks", u.stall, false, 1, 1000000)}},
-    [MMU_OP_END] = {"end", 0, {{0}}},
-    [MMU_OP_RESET] = {"reset", 1, {NUMBER("clocks", u.reset, false, 1, 15)}},
+    [MMU_OP_STALL] = {"stall", 1, 1, {NUMBER("clocks", u.stall, false, 1, 1000000)}},
+    [MMU_OP_END] = {"end", 0, 0, {{0}}},
+    [MMU_OP_RESET] = {"reset", 1, 1, {NUMBER("clocks", u.reset, false, 1, 15)}},
     [MMU_OP_PMP] = {"pmp",
+                    3,
                     3,
                     {NUMBER("index", u.pmp.index, false, 0, MMU_MAX_PMP - 1),
                      NUMBER("cfg", u.pmp.cfg, true, 0, UINT8_MAX),
@@ -153,7 +183,10 @@ uint64_t mmu_op_hash(const mmu_op_t *op)
     uint64_t hash = op->clock * HASH_KINDS + op->kind;
 
     for (unsigned i = 0; i < form->fields; i++) {
-        hash = (hash ^ get(op, &form->field[i])) * UINT64_C(0x9e3779b97f4a7c15);
+        uint64_t value = get(op, &form->field[i]);
+        if (i >= form->must && value == 0)
+            continue;
+        hash = (hash ^ (value + (i < form->must ? 0 : (uint64_t)i << 56))) * UINT64_C(0x9e3779b97f4a7c15);
         hash ^= hash >> 29;
     }
     return hash;
@@ -180,6 +213,8 @@ void mmu_op_text(const mmu_op_t *op, char line[MMU_OP_LINE])
         char *at = line + used;
         size_t room = MMU_OP_LINE - used;
 
+        if (i >= form->must && value == 0)
+            continue;
         if (field->words != NULL)
             used += (size_t)snprintf(at, room, " %s=%s", field->name, word_of(field->words, value));
         else if (field->hex)
@@ -341,7 +376,7 @@ bool mmu_op_parse(const char *line, mmu_op_t *op, char *err, size_t n)
     while ((word = strtok_r(NULL, space, &rest)) != NULL)
         if (!parse_field(form, word, op, &seen, err, n))
             return false;
-    for (unsigned i = 0; i < form->fields; i++)
+    for (unsigned i = 0; i < form->must; i++)
         if ((seen >> i & 1u) == 0) {
             snprintf(err, n, "%s: the field %s is missing", form->name, form->field[i].name);
             return false;

@@ -66,6 +66,8 @@ static void draw_mood(mmu_random_t *r)
         const mmu_random_weight_t *w = mmu_random_weight(i);
         int64_t value = r->weights.value[i];
 
+        if (i == MMU_W_GUEST_FIRST && !r->guests)
+            break;
         if (!same_group(w->name, group))
             silent = may_be_silent(w->name) && mmu_chance(r, MMU_W_phase_silence, 100);
         group = w->name;
@@ -97,11 +99,20 @@ void mmu_random_phase(mmu_random_t *r)
 
 static mmu_slow_t draw_slow(mmu_random_t *r)
 {
-    mmu_slow_t slow;
+    mmu_slow_t slow = {0};
 
     slow.adue = mmu_chance(r, MMU_W_slow_adue, 100);
     slow.pbmte = mmu_chance(r, MMU_W_slow_pbmte, 100);
     slow.svnapot = mmu_chance(r, MMU_W_slow_svnapot, 100);
+    if (r->guests) {
+        slow.hadue = mmu_chance(r, MMU_W_slow_hadue, 100);
+        slow.hpbmte = mmu_chance(r, MMU_W_slow_hpbmte, 100);
+    }
+    if (r->base.stage->opt->pmp_entries > 0) {
+        slow.mml = mmu_sec_chance(r, MMU_W_slow_mml, 100);
+        slow.mmwp = mmu_sec_chance(r, MMU_W_slow_mmwp, 100);
+        slow.rlb = mmu_sec_chance(r, MMU_W_slow_rlb, 100);
+    }
     return slow;
 }
 
@@ -114,8 +125,11 @@ static void set_slow(mmu_random_t *r, mmu_slow_t slow)
 
 static void enter_space(mmu_random_t *r)
 {
-    mmu_op_t op = {.kind = MMU_OP_CTX, .u.ctx = r->ctx};
+    mmu_op_t op = {.kind = MMU_OP_CTX, .u.ctx = r->ctx[0]};
     const mmu_space_t *space = &r->space[mmu_draw(r, r->spaces)];
+
+    if (r->guests) /* both ports begin without V; their first requests say more */
+        op.u.ctx = (mmu_ctx_t){.sum = r->hart.sum, .mxr = r->hart.mxr};
 
     op.u.ctx.mode = mmu_pagings[r->paging].mode;
     op.u.ctx.asid = space->asid;
@@ -136,6 +150,8 @@ void mmu_random_begin(mmu_random_t *r)
     r->paging = draw_paging(r);
     mmu_world_build(r);
     mmu_space_bind(r);
+    if (r->guests)
+        mmu_guest_bind(r);
     set_slow(r, draw_slow(r));
     enter_space(r);
     mmu_random_phase(r);
@@ -154,7 +170,7 @@ static bool change_things(mmu_random_t *r)
     if (mmu_chance(r, MMU_W_slow_change, 100)) {
         mmu_slow_t old = r->slow;
         set_slow(r, draw_slow(r));
-        fence = old.pbmte != r->slow.pbmte || old.svnapot != r->slow.svnapot;
+        fence = old.pbmte != r->slow.pbmte || old.svnapot != r->slow.svnapot || old.hpbmte != r->slow.hpbmte;
     }
     if (r->rebuild) {
         mmu_world_build(r);
@@ -165,6 +181,11 @@ static bool change_things(mmu_random_t *r)
         mmu_space_bind(r);
         enter_space(r);
         fence = true;
+    }
+    if (r->guests && (r->rebuild || rebind)) {
+        mmu_guest_bind(r);
+        for (unsigned port = 0; port < MMU_PORTS; port++)
+            r->port[port].view = (mmu_view_t){0};
     }
     if (r->rebuild || rebind)
         mmu_va_pool(r);
@@ -183,7 +204,9 @@ void mmu_random_drain(mmu_random_t *r, bool idle_next)
     r->draining = false;
     r->fence_in = -1;
     r->remap.active = false;
+    r->fences_queued = 0;
     r->fence_owed = change_things(r);
+    r->fence_owed_g = r->guests && r->fence_owed;
     if (r->fence_owed)
         r->rebind.active = false;
     mmu_pmp_plan(r);

@@ -38,8 +38,18 @@ static uint64_t draw_place(mmu_random_t *r)
 {
     mmu_arch_result_t result;
     mmu_arch_trail_t trail;
-    uint64_t va = r->pool[mmu_draw(r, r->pool_count)];
-    bool walked = mmu_random_look(r, va, MMU_PRIV_S, MMU_ACC_LOAD, &result, &trail);
+    const mmu_pool_t *pool = &r->pool[r->paging];
+    uint64_t va = pool->va[mmu_draw(r, pool->count)];
+    mmu_ctx_t ctx = r->ctx[0];
+    bool walked;
+
+    if (r->guests) {
+        mmu_view_t view = mmu_view_draw(r, mmu_chance(r, MMU_W_virt_share, 100));
+        pool = &r->pool[mmu_view_row(r, view)];
+        va = pool->va[mmu_draw(r, pool->count)];
+        ctx = mmu_view_ctx(r, view);
+    }
+    walked = mmu_random_look(r, &ctx, va, MMU_PRIV_S, MMU_ACC_LOAD, &result, &trail);
 
     if (walked && mmu_chance(r, MMU_W_pmp_table, 100))
         return trail.step[mmu_draw(r, trail.count < MMU_TRAIL_STEPS ? trail.count : MMU_TRAIL_STEPS)].addr;
@@ -48,7 +58,7 @@ static uint64_t draw_place(mmu_random_t *r)
     return r->world.table[mmu_draw(r, r->world.tables)].addr + 8ull * mmu_draw(r, 512);
 }
 
-/* W without R is reserved. */
+/* W without R is reserved, but with MML (PMP-4). */
 static uint8_t draw_rights(mmu_random_t *r)
 {
     static const uint8_t some[] = {MMU_PMP_R, MMU_PMP_R | MMU_PMP_W, MMU_PMP_X, MMU_PMP_R | MMU_PMP_X,
@@ -57,6 +67,8 @@ static uint8_t draw_rights(mmu_random_t *r)
 
     if (mmu_chance(r, MMU_W_pmp_grant, 100))
         rights = some[mmu_draw(r, sizeof some)];
+    if (r->slow.mml && mmu_rng_below(&r->sec, 2) == 0)
+        rights = (uint8_t)mmu_rng_below(&r->sec, 8);
     if (mmu_chance(r, MMU_W_pmp_lock, 100))
         rights |= MMU_PMP_L;
     return rights;

@@ -24,12 +24,12 @@ static void watch_answer(mmu_random_t *r, unsigned port, const mmu_out_t *out)
         return;
     }
     p = &r->base.stage->pending[port][rsp->id];
-    of->good[of->goods++ % MMU_GOOD] =
-        (mmu_good_t){.va = p->req.va, .prv = p->req.prv, .acc = p->req.acc, .lg = rsp->lg};
+    of->good[of->goods++ % MMU_GOOD] = (mmu_good_t){
+        .va = p->req.va, .prv = p->req.prv, .acc = p->req.acc, .lg = rsp->lg, .view = of->asked[rsp->id]};
 }
 
 /* An aim that is not yet taken is set to 0 .. range clocks from now. */
-static void aim(mmu_random_t *r, int32_t *in, mmu_weight_e chance, uint32_t range)
+void mmu_aim(mmu_random_t *r, int32_t *in, mmu_weight_e chance, uint32_t range)
 {
     if (*in < 0 && mmu_chance(r, chance, 100))
         *in = (int32_t)mmu_draw(r, range + 1);
@@ -44,7 +44,8 @@ static uint64_t find_swap(const mmu_random_t *r, const mmu_in_t *in, const mmu_o
 
     if (out->mreq.valid && out->mreq.op == MMU_MEM_CAS && !in->mreq_ready)
         return out->mreq.addr;
-    if (in->mrsp.valid && !in->mrsp.err && !read->swap && r->slow.adue && is_leaf && !a_and_d)
+    if (in->mrsp.valid && !in->mrsp.err && !read->swap && (r->slow.adue || r->slow.hadue) && is_leaf &&
+        !a_and_d)
         return read->addr;
     return 0;
 }
@@ -54,11 +55,11 @@ static void watch_walk_port(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t
     const mmu_mreq_t *req = &out->mreq;
 
     if (r->next->mrsp.valid)
-        aim(r, &r->fence_in, MMU_W_fence_at_response, 2);
+        mmu_aim(r, &r->fence_in, MMU_W_fence_at_response, 2);
     r->swap_addr = find_swap(r, in, out);
     if (r->swap_addr != 0) {
-        aim(r, &r->fence_in, MMU_W_fence_at_swap, 3);
-        aim(r, &r->port[mmu_draw(r, MMU_PORTS)].kill_in, MMU_W_kill_at_swap, 3);
+        mmu_aim(r, &r->fence_in, MMU_W_fence_at_swap, 3);
+        mmu_aim(r, &r->port[mmu_draw(r, MMU_PORTS)].kill_in, MMU_W_kill_at_swap, 3);
     }
     if (!req->valid || !in->mreq_ready)
         return;
@@ -66,6 +67,23 @@ static void watch_walk_port(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t
         (mmu_walk_read_t){.addr = req->addr, .wide = req->wide, .swap = req->op == MMU_MEM_CAS};
     if (req->op == MMU_MEM_READ)
         r->reads[r->read_count++ % MMU_READS] = req->addr;
+}
+
+/* Words of one stage may be used with V = 0 and, where a machine's G stage is bare, with V = 1. */
+static void count_epoch(mmu_random_t *r, const mmu_fence_t *fence)
+{
+    bool all = !fence->va_en && !(fence->kind == MMU_FENCE_G ? fence->vmid_en : fence->asid_en);
+    bool *half = r->world.epoch_half;
+
+    if (!all || (fence->kind != MMU_FENCE_S && fence->kind != MMU_FENCE_G))
+        return;
+    half[fence->kind == MMU_FENCE_G] = true;
+    if (fence->kind == MMU_FENCE_G)
+        r->world.guest_epoch++;
+    if (r->guests && !(half[0] && half[1]))
+        return;
+    r->world.epoch++;
+    half[0] = half[1] = false;
 }
 
 void mmu_random_watch(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
@@ -76,14 +94,16 @@ void mmu_random_watch(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
         watch_answer(r, port, out);
         if ((out->events >> misses[port] & 1u) == 0)
             continue;
-        aim(r, &r->fence_in, MMU_W_fence_aim, (uint32_t)mmu_w(r, MMU_W_fence_range));
-        aim(r, &r->port[port].kill_in, MMU_W_kill_aim, (uint32_t)mmu_w(r, MMU_W_kill_range));
+        mmu_aim(r, &r->fence_in, MMU_W_fence_aim, (uint32_t)mmu_w(r, MMU_W_fence_range));
+        mmu_aim(r, &r->port[port].kill_in, MMU_W_kill_aim, (uint32_t)mmu_w(r, MMU_W_kill_range));
     }
     watch_walk_port(r, in, out);
+    if (r->guests)
+        mmu_stage_watch_walk(r, in, out);
     if (in->fence.valid && out->fence_ready) {
-        if (!in->fence.va_en && !in->fence.asid_en)
-            r->world.epoch++;
-        r->hold = false;
+        count_epoch(r, &in->fence);
+        /* With machines two fences of everything are owed. */
+        r->hold = r->hold && (r->fence_owed || r->fence_owed_g);
     }
 }
 
@@ -105,18 +125,18 @@ void mmu_random_kills(mmu_random_t *r)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-void mmu_random_touch(mmu_random_t *r, unsigned port, uint64_t va)
+void mmu_random_touch(mmu_random_t *r, unsigned port, uint64_t va, mmu_view_t view)
 {
     mmu_random_port_t *p = &r->port[port];
 
     if (p->touches < MMU_TOUCHES)
-        p->touch[p->touches++] = va;
+        p->touch[p->touches++] = (mmu_touch_t){.va = va, .view = view};
 }
 
-static uint64_t draw_page(mmu_random_t *r, unsigned port)
+uint64_t mmu_request_page(mmu_random_t *r, unsigned port, unsigned row)
 {
     const mmu_random_port_t *p = &r->port[port];
-    uint64_t pooled = r->pool[mmu_draw(r, r->pool_count)];
+    uint64_t pooled = r->pool[row].va[mmu_draw(r, r->pool[row].count)];
 
     switch ((unsigned)MMU_W_va_same + mmu_draw_share(r, MMU_W_va_same, MMU_W_va_wild - MMU_W_va_same + 1)) {
     case MMU_W_va_same:
@@ -124,19 +144,19 @@ static uint64_t draw_page(mmu_random_t *r, unsigned port)
     case MMU_W_va_other:
         return r->port[1 - port].va;
     case MMU_W_va_fresh:
-        return mmu_va_draw(r);
+        return mmu_va_draw(r, row);
     case MMU_W_va_alias:
-        return mmu_va_alias(r, p->va);
+        return mmu_va_alias(r, row, p->va);
     case MMU_W_va_noncanonical:
-        return mmu_va_noncanonical(r, pooled);
+        return mmu_va_noncanonical(r, row, pooled);
     case MMU_W_va_wild:
-        return mmu_va_wild(r, pooled);
+        return mmu_va_wild(r, row, pooled);
     default:
         return pooled;
     }
 }
 
-static uint8_t draw_priv(mmu_random_t *r)
+uint8_t mmu_request_priv(mmu_random_t *r)
 {
     static const uint8_t privs[] = {MMU_PRIV_U, MMU_PRIV_S, MMU_PRIV_M, MMU_PRIV_U};
 
@@ -144,7 +164,7 @@ static uint8_t draw_priv(mmu_random_t *r)
 }
 
 /* Another address in the page that has answered; the same page of 4 KiB most often. */
-static uint64_t near_good(mmu_random_t *r, const mmu_good_t *good)
+uint64_t mmu_request_near(mmu_random_t *r, const mmu_good_t *good)
 {
     if (good->lg <= 12 || mmu_draw(r, 4) != 0)
         return good->va;
@@ -157,7 +177,7 @@ static bool fits(mmu_random_t *r, unsigned port, uint64_t va, uint8_t *prv, uint
     mmu_arch_result_t result;
     mmu_arch_trail_t trail;
 
-    if (!mmu_random_look(r, va, MMU_PRIV_S, MMU_ACC_LOAD, &result, &trail))
+    if (!mmu_random_look(r, &r->ctx[0], va, MMU_PRIV_S, MMU_ACC_LOAD, &result, &trail))
         return false;
     for (unsigned i = trail.count; i-- > 0;)
         if (trail.step[i].op == MMU_TRAIL_READ) {
@@ -172,10 +192,11 @@ static bool fits(mmu_random_t *r, unsigned port, uint64_t va, uint8_t *prv, uint
 /* A few looks for a page that fits; the last one is taken as it is. */
 static uint64_t draw_fitting(mmu_random_t *r, unsigned port, uint8_t *prv, uint8_t *acc)
 {
-    uint64_t va = draw_page(r, port);
+    const mmu_pool_t *pool = &r->pool[r->paging];
+    uint64_t va = mmu_request_page(r, port, r->paging);
 
     for (unsigned i = 0; i < 3 && !fits(r, port, va, prv, acc); i++)
-        va = r->pool[mmu_draw(r, r->pool_count)];
+        va = pool->va[mmu_draw(r, pool->count)];
     return va;
 }
 
@@ -193,6 +214,13 @@ static void complete(mmu_random_t *r, unsigned port, mmu_req_t *req)
     req->valid = true;
 }
 
+void mmu_request_emit(mmu_random_t *r, unsigned port, mmu_op_t *op)
+{
+    complete(r, port, &op->u.req);
+    r->port[port].va = op->u.req.va;
+    mmu_random_emit(r, op);
+}
+
 static void offer(mmu_random_t *r, unsigned port)
 {
     mmu_random_port_t *p = &r->port[port];
@@ -203,23 +231,21 @@ static void offer(mmu_random_t *r, unsigned port)
     if (port == MMU_PORT_D)
         req->acc = mmu_chance(r, MMU_W_acc_store, 100) ? MMU_ACC_STORE : MMU_ACC_LOAD;
     if (mmu_chance(r, MMU_W_priv_change, 100))
-        p->prv = draw_priv(r);
+        p->prv = mmu_request_priv(r);
     req->prv = p->prv;
     if (p->touches > 0) {
-        req->va = p->touch[--p->touches];
+        req->va = p->touch[--p->touches].va;
     } else if (p->time == MMU_TIME_BURST && p->goods > 0) {
         const mmu_good_t *good = &p->good[mmu_draw(r, p->goods < MMU_GOOD ? p->goods : MMU_GOOD)];
-        req->va = near_good(r, good);
+        req->va = mmu_request_near(r, good);
         req->prv = good->prv;
         req->acc = good->acc;
-    } else if (r->ctx.mode != MMU_MODE_BARE && mmu_chance(r, MMU_W_va_fit, 100)) {
+    } else if (r->ctx[0].mode != MMU_MODE_BARE && mmu_chance(r, MMU_W_va_fit, 100)) {
         req->va = draw_fitting(r, port, &req->prv, &req->acc);
     } else {
-        req->va = draw_page(r, port);
+        req->va = mmu_request_page(r, port, r->paging);
     }
-    complete(r, port, req);
-    p->va = req->va;
-    mmu_random_emit(r, &op);
+    mmu_request_emit(r, port, &op);
 }
 
 static void draw_time(mmu_random_t *r, mmu_random_port_t *p)
@@ -251,7 +277,11 @@ void mmu_random_requests(mmu_random_t *r)
         if (r->draining || r->hold || r->pmps > 0 || r->next->req[port].valid ||
             outstanding >= mmu_w(r, MMU_W_port_outstanding))
             continue;
-        if (wants(r, p))
+        if (!wants(r, p))
+            continue;
+        if (r->guests)
+            mmu_guest_offer(r, port);
+        else
             offer(r, port);
     }
 }

@@ -9,7 +9,7 @@
 
 static void change_context(mmu_random_t *r)
 {
-    mmu_op_t op = {.kind = MMU_OP_CTX, .u.ctx = r->ctx};
+    mmu_op_t op = {.kind = MMU_OP_CTX, .u.ctx = r->ctx[0]};
     bool any = false;
 
     if (mmu_chance(r, MMU_W_ctx_change, 1000)) {
@@ -43,20 +43,32 @@ static bool change_entry(mmu_random_t *r, uint64_t addr, int level)
 
     if (table == NULL)
         return false;
+    if (mmu_row_is_g(table->paging) && mmu_window_entry(r, table, index, &word))
+        return mmu_world_write(r, table, index, word);
     view = mmu_world_view(r, table, index);
     word = mmu_mem_read(r->base.stage->mem, addr, mmu_pagings[table->paging].entry_lg == 3);
     word = mmu_entry_mutate(r, &view, level < 0 ? table->level : (unsigned)level, word);
     return mmu_world_write(r, table, index, word);
 }
 
+/* Of a stage of some machine. */
+static unsigned any_guest_row(mmu_random_t *r)
+{
+    const mmu_vm_t *vm = &r->vm[mmu_draw(r, r->vms)];
+    uint8_t row = mmu_draw(r, 2) == 0 ? vm->gpaging : vm->vpaging;
+
+    return row == MMU_NO_PAGING ? r->paging : row;
+}
+
 static uint64_t any_entry(mmu_random_t *r)
 {
-    unsigned level = mmu_draw(r, mmu_pagings[r->paging].levels);
-    const mmu_table_t *table = mmu_world_target(r, r->paging, level, mmu_draw(r, 4) == 0);
-    const mmu_geography_t *g = &r->world.geography[r->paging];
+    unsigned row = r->guests && mmu_chance(r, MMU_W_write_guest, 100) ? any_guest_row(r) : r->paging;
+    unsigned level = mmu_draw(r, mmu_pagings[row].levels);
+    const mmu_table_t *table = mmu_world_target(r, row, level, mmu_draw(r, 4) == 0);
+    const mmu_geography_t *g = &r->world.geography[row];
     uint64_t index = g->index[level][mmu_draw(r, g->indexes[level])];
 
-    return table == NULL ? 0 : table->addr + (index << mmu_pagings[r->paging].entry_lg);
+    return table == NULL ? 0 : table->addr + (index << mmu_pagings[row].entry_lg);
 }
 
 static void write_anything(mmu_random_t *r)
@@ -69,8 +81,10 @@ static void write_anything(mmu_random_t *r)
         addr = r->reads[mmu_draw(r, r->read_count < MMU_READS ? r->read_count : MMU_READS)];
     else
         addr = any_entry(r);
-    if (change_entry(r, addr, -1) && mmu_chance(r, MMU_W_write_fence, 100))
-        r->fence_owed = true;
+    if (!change_entry(r, addr, -1) || !mmu_chance(r, MMU_W_write_fence, 100))
+        return;
+    r->fence_owed_g = r->guests;
+    r->fence_owed = !r->guests || mmu_stage_of(r, addr) == MMU_OF_ONE;
 }
 
 /* The walker's compare-and-swap of the next clock meets a word that has just changed. */
@@ -82,6 +96,52 @@ static void race(mmu_random_t *r)
 
 /* ---- a page that is changed, fenced and touched again ---------------------------------------- */
 
+static void touch_unfenced(mmu_random_t *r)
+{
+    if (mmu_chance(r, MMU_W_remap_fence, 100))
+        return;
+    r->remap.active = false;
+    for (unsigned p = 0; p < MMU_PORTS; p++)
+        mmu_random_touch(r, p, r->remap.ask, r->remap.view);
+}
+
+/* The last step of a stage's walk that `at` belongs to is its leaf, or what faulted. */
+static bool is_last(const mmu_arch_trail_t *trail, unsigned at)
+{
+    const mmu_trail_step_t *s = &trail->step[at];
+
+    return s->kind == MMU_STEP_LEAF || s->kind == MMU_STEP_NEED_AD;
+}
+
+/* An entry of either stage: the fence is by the address that its stage translates. */
+static void start_guest_remap(mmu_random_t *r, const mmu_good_t *good, const mmu_ctx_t *ctx,
+                              const mmu_arch_trail_t *trail)
+{
+    bool leaf = mmu_chance(r, MMU_W_remap_leaf, 100);
+    unsigned at = mmu_draw(r, trail->count);
+    const mmu_trail_step_t *step;
+
+    for (unsigned i = 0; i < trail->count; i++, at = (at + 1) % trail->count) {
+        step = &trail->step[at];
+        if (step->op == MMU_TRAIL_READ && !step->denied && !step->error && is_last(trail, at) == leaf)
+            break;
+    }
+    step = &trail->step[at];
+    if (step->op != MMU_TRAIL_READ || step->denied || step->error ||
+        !change_entry(r, step->addr, step->level))
+        return;
+    r->remap = (mmu_remap_t){.active = true,
+                             .g = step->stage == 1,
+                             .va = step->stage == 1 ? step->gpa : good->va,
+                             .ask = good->va,
+                             .view = good->view,
+                             .asid = ctx->asid,
+                             .lg = 12,
+                             .leaf = is_last(trail, at),
+                             .wait = mmu_draw(r, (uint32_t)mmu_w(r, MMU_W_remap_delay) + 1)};
+    touch_unfenced(r);
+}
+
 static void start_remap(mmu_random_t *r)
 {
     const mmu_random_port_t *port = &r->port[mmu_draw(r, MMU_PORTS)];
@@ -89,9 +149,14 @@ static void start_remap(mmu_random_t *r)
     mmu_arch_result_t result;
     mmu_arch_trail_t trail;
     unsigned last, at;
+    mmu_ctx_t ctx = r->guests ? mmu_view_ctx(r, good->view) : r->ctx[0];
 
-    if (port->goods == 0 || !mmu_random_look(r, good->va, good->prv, good->acc, &result, &trail))
+    if (port->goods == 0 || !mmu_random_look(r, &ctx, good->va, good->prv, good->acc, &result, &trail))
         return;
+    if (ctx.v) {
+        start_guest_remap(r, good, &ctx, &trail);
+        return;
+    }
     last = trail.count - 1;
     while (last > 0 && trail.step[last].op != MMU_TRAIL_READ)
         last--;
@@ -100,15 +165,13 @@ static void start_remap(mmu_random_t *r)
         return;
     r->remap = (mmu_remap_t){.active = true,
                              .va = good->va,
-                             .asid = r->ctx.asid,
+                             .ask = good->va,
+                             .view = good->view,
+                             .asid = ctx.asid,
                              .lg = result.fault == MMU_FAULT_NONE ? result.lg : 12,
                              .leaf = at == last && trail.step[at].kind != MMU_STEP_FAULT,
                              .wait = mmu_draw(r, (uint32_t)mmu_w(r, MMU_W_remap_delay) + 1)};
-    if (mmu_chance(r, MMU_W_remap_fence, 100))
-        return;
-    r->remap.active = false;
-    for (unsigned p = 0; p < MMU_PORTS; p++)
-        mmu_random_touch(r, p, good->va);
+    touch_unfenced(r);
 }
 
 /* ---- the memory ------------------------------------------------------------------------------ */
@@ -163,7 +226,10 @@ bool mmu_random_reset(mmu_random_t *r)
 
 void mmu_random_system(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
 {
-    change_context(r);
+    if (r->guests)
+        mmu_guest_context(r);
+    else
+        change_context(r);
     mmu_space_rebind(r);
     write_anything(r);
     race(r);

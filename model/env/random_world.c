@@ -17,27 +17,35 @@
 #include <inttypes.h>
 #include <string.h>
 
-const mmu_paging_t mmu_pagings[MMU_WORLD_MODES] = {
-    {MMU_W_mode_sv32, MMU_MODE_SV32, 2, 10, 2, 63, 22},
-    {MMU_W_mode_sv39, MMU_MODE_SV39, 3, 9, 3, 38, 44},
-    {MMU_W_mode_sv48, MMU_MODE_SV48, 4, 9, 3, 47, 44},
-    {MMU_W_mode_sv57, MMU_MODE_SV57, 5, 9, 3, 56, 44},
+const mmu_paging_t mmu_pagings[MMU_ROWS] = {
+    {MMU_W_mode_sv32, MMU_MODE_SV32, 2, 10, 2, 63, 22, 0},
+    {MMU_W_mode_sv39, MMU_MODE_SV39, 3, 9, 3, 38, 44, 0},
+    {MMU_W_mode_sv48, MMU_MODE_SV48, 4, 9, 3, 47, 44, 0},
+    {MMU_W_mode_sv57, MMU_MODE_SV57, 5, 9, 3, 56, 44, 0},
+    {MMU_W_gmode_sv32x4, MMU_MODE_SV32, 2, 10, 2, 63, 22, 2},
+    {MMU_W_gmode_sv39x4, MMU_MODE_SV39, 3, 9, 3, 63, 44, 2},
+    {MMU_W_gmode_sv48x4, MMU_MODE_SV48, 4, 9, 3, 63, 44, 2},
+    {MMU_W_gmode_sv57x4, MMU_MODE_SV57, 5, 9, 3, 63, 44, 2},
+    {MMU_W_vsmode_sv32, MMU_MODE_SV32, 2, 10, 2, 63, 22, 0},
+    {MMU_W_vsmode_sv39, MMU_MODE_SV39, 3, 9, 3, 38, 44, 0},
+    {MMU_W_vsmode_sv48, MMU_MODE_SV48, 4, 9, 3, 47, 44, 0},
+    {MMU_W_vsmode_sv57, MMU_MODE_SV57, 5, 9, 3, 56, 44, 0},
 };
 
-enum { LEAST_FRAMES = 512 };
+enum { LEAST_FRAMES = 512, NEAR_FRAMES = 192 };
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-static bool is_taken(const mmu_world_t *world, uint64_t addr)
+bool mmu_world_taken(const mmu_world_t *world, uint64_t addr)
 {
     for (unsigned i = 0; i < world->tables; i++)
-        if (world->table[i].addr == addr)
+        if ((world->table[i].addr ^ addr) >> world->table[i].lg == 0)
             return true;
     return false;
 }
 
 /* A free frame: half of them side by side at the start of RAM, half anywhere that the mode reaches. */
-static uint64_t draw_frame(mmu_random_t *r, const mmu_paging_t *paging)
+uint64_t mmu_world_frame(mmu_random_t *r, const mmu_paging_t *paging)
 {
     uint64_t base = mmu_mem_base(r->base.stage->mem);
     uint64_t frames = mmu_mem_size(r->base.stage->mem) >> 12;
@@ -47,22 +55,31 @@ static uint64_t draw_frame(mmu_random_t *r, const mmu_paging_t *paging)
     if (frames > reach)
         frames = reach;
     do {
-        uint64_t n = mmu_draw(r, 2) == 0 ? mmu_draw(r, 2 * MMU_WORLD_TABLES) : mmu_rng_next(&r->rng) % frames;
+        uint64_t n = mmu_draw(r, 2) == 0 ? mmu_draw(r, NEAR_FRAMES) : mmu_rng_next(&r->rng) % frames;
         addr = base + (n << 12);
-    } while (is_taken(&r->world, addr));
+    } while (mmu_world_taken(&r->world, addr));
     return addr;
+}
+
+mmu_table_t *mmu_world_add(mmu_random_t *r, uint64_t addr, unsigned row, unsigned level, bool global)
+{
+    mmu_world_t *world = &r->world;
+    mmu_table_t *table = &world->table[world->tables];
+
+    assert(world->tables < MMU_WORLD_TABLES);
+    *table = (mmu_table_t){
+        .addr = addr, .paging = (uint8_t)row, .level = (uint8_t)level, .global = global, .lg = 12};
+    if (level + 1u == mmu_pagings[row].levels)
+        table->lg = (uint8_t)(12 + mmu_pagings[row].root_bits);
+    world->tables++;
+    return table;
 }
 
 static void add_table(mmu_random_t *r, unsigned paging, unsigned level, bool global)
 {
-    mmu_world_t *world = &r->world;
+    uint64_t addr = mmu_world_frame(r, &mmu_pagings[paging]);
 
-    assert(world->tables < MMU_WORLD_TABLES);
-    world->table[world->tables] = (mmu_table_t){.addr = draw_frame(r, &mmu_pagings[paging]),
-                                                .paging = (uint8_t)paging,
-                                                .level = (uint8_t)level,
-                                                .global = global};
-    world->tables++;
+    (void)mmu_world_add(r, addr, paging, level, global);
 }
 
 bool mmu_world_place(mmu_random_t *r, char *err, size_t n)
@@ -91,7 +108,7 @@ bool mmu_world_place(mmu_random_t *r, char *err, size_t n)
             add_table(r, p, level, true);
         }
     }
-    return true;
+    return !r->guests || mmu_gworld_place(r, err, n);
 }
 
 const mmu_table_t *mmu_world_target(mmu_random_t *r, unsigned paging, unsigned level, bool global)
@@ -102,7 +119,8 @@ const mmu_table_t *mmu_world_target(mmu_random_t *r, unsigned paging, unsigned l
 
     for (unsigned i = 0; i < world->tables; i++) {
         const mmu_table_t *t = &world->table[i];
-        if (t->paging == paging && t->level == level && t->global == global)
+        if (t->paging == paging && t->level == level && t->global == global && !t->window &&
+            (t->bank == 0 || mmu_row_is_g(paging)))
             found[count++] = t;
     }
     return count == 0 ? NULL : found[mmu_draw(r, count)];
@@ -112,8 +130,8 @@ const mmu_table_t *mmu_world_find(const mmu_random_t *r, uint64_t addr, unsigned
 {
     for (unsigned i = 0; i < r->world.tables; i++) {
         const mmu_table_t *t = &r->world.table[i];
-        if (t->addr == (addr & ~UINT64_C(0xfff))) {
-            *index = (unsigned)(addr & 0xfff) >> mmu_pagings[t->paging].entry_lg;
+        if ((t->addr ^ addr) >> t->lg == 0) {
+            *index = (unsigned)(addr - t->addr) >> mmu_pagings[t->paging].entry_lg;
             return t;
         }
     }
@@ -145,7 +163,7 @@ static bool is_napot(const mmu_table_t *table, uint64_t word)
            (word >> 10 & 15) == 8;
 }
 
-static void put_group(mmu_random_t *r, const mmu_table_t *table, unsigned index, uint64_t word)
+void mmu_world_put(mmu_random_t *r, const mmu_table_t *table, unsigned index, uint64_t word)
 {
     uint64_t addr = table->addr + ((uint64_t)index << mmu_pagings[table->paging].entry_lg);
     uint64_t old = mmu_mem_read(r->base.stage->mem, addr, mmu_pagings[table->paging].entry_lg == 3);
@@ -161,7 +179,7 @@ static bool is_global_entry(const mmu_random_t *r, const mmu_table_t *table, uns
 {
     const uint16_t *global = r->world.geography[table->paging].global;
 
-    return table->level + 1u == mmu_pagings[table->paging].levels &&
+    return !mmu_row_is_g(table->paging) && table->level + 1u == mmu_pagings[table->paging].levels &&
            (index == global[0] || index == global[1]);
 }
 
@@ -181,21 +199,22 @@ mmu_table_t mmu_world_view(mmu_random_t *r, const mmu_table_t *table, unsigned i
 static bool count_version(mmu_random_t *r, const mmu_table_t *table, unsigned index)
 {
     mmu_versions_t *v = &r->world.versions[table - r->world.table][index];
+    uint32_t epoch = table->paging < MMU_WORLD_MODES ? r->world.epoch : r->world.guest_epoch;
 
-    if (*v >> 3 != r->world.epoch)
-        *v = r->world.epoch << 3;
+    if (*v >> 3 != epoch)
+        *v = epoch << 3;
     if ((int32_t)(*v & 7) >= mmu_w(r, MMU_W_write_versions))
         return false;
     ++*v;
     return true;
 }
 
-static void put_in_roots(mmu_random_t *r, unsigned paging, unsigned index, uint64_t word)
+void mmu_world_put_roots(mmu_random_t *r, unsigned row, unsigned bank, unsigned index, uint64_t word)
 {
     for (unsigned i = 0; i < r->world.tables; i++) {
         const mmu_table_t *t = &r->world.table[i];
-        if (t->paging == paging && t->level + 1u == mmu_pagings[paging].levels)
-            put_group(r, t, index, word);
+        if (t->paging == row && t->bank == bank && t->level + 1u == mmu_pagings[row].levels)
+            mmu_world_put(r, t, index, word);
     }
 }
 
@@ -204,10 +223,10 @@ bool mmu_world_write(mmu_random_t *r, const mmu_table_t *table, unsigned index, 
     if (!count_version(r, table, index))
         return false;
     if (!is_global_entry(r, table, index)) {
-        put_group(r, table, index, word);
+        mmu_world_put(r, table, index, word);
         return true;
     }
-    put_in_roots(r, table->paging, index, word);
+    mmu_world_put_roots(r, table->paging, table->bank, index, word);
     return true;
 }
 
@@ -217,12 +236,32 @@ bool mmu_world_write(mmu_random_t *r, const mmu_table_t *table, unsigned index, 
 static const uint16_t steps[MMU_WORLD_INDEXES] = {0,  1, 256, 16,  128, 2,   64, 32,
                                                   15, 4, 8,   511, 17,  129, 3,  255};
 
+void mmu_world_geography(mmu_random_t *r, unsigned row, const uint16_t base[MMU_WORLD_LEVELS])
+{
+    const mmu_paging_t *paging = &mmu_pagings[row];
+    mmu_geography_t *g = &r->world.geography[row];
+
+    for (unsigned level = 0; level < paging->levels; level++) {
+        unsigned bits = paging->vpn_bits + (level + 1u == paging->levels ? paging->root_bits : 0u);
+        unsigned mask = (1u << bits) - 1;
+
+        g->indexes[level] = 0;
+        for (unsigned k = 0; k < MMU_WORLD_INDEXES && g->indexes[level] < mmu_w(r, MMU_W_world_indexes);
+             k++) {
+            unsigned index = (base[level] + steps[k]) & mask;
+            if (index != g->global[0] && index != g->global[1])
+                g->index[level][g->indexes[level]++] = (uint16_t)index;
+        }
+    }
+}
+
 static void draw_geography(mmu_random_t *r, unsigned p)
 {
     const mmu_paging_t *paging = &mmu_pagings[p];
     mmu_geography_t *g = &r->world.geography[p];
     unsigned mask = (1u << paging->vpn_bits) - 1;
     unsigned half = (mask + 1) / 2;
+    uint16_t bases[MMU_WORLD_LEVELS] = {0};
 
     g->global[0] = (uint16_t)mmu_draw(r, half);
     g->global[1] = (uint16_t)(half + mmu_draw(r, half));
@@ -231,14 +270,9 @@ static void draw_geography(mmu_random_t *r, unsigned p)
 
         if (mmu_draw(r, 4) == 0)
             base = mmu_draw(r, 2) == 0 ? 0 : mask;
-        g->indexes[level] = 0;
-        for (unsigned k = 0; k < MMU_WORLD_INDEXES && g->indexes[level] < mmu_w(r, MMU_W_world_indexes);
-             k++) {
-            unsigned index = (base + steps[k]) & mask;
-            if (index != g->global[0] && index != g->global[1])
-                g->index[level][g->indexes[level]++] = (uint16_t)index;
-        }
+        bases[level] = (uint16_t)base;
     }
+    mmu_world_geography(r, p, bases);
 }
 
 static void clear(mmu_random_t *r)
@@ -251,15 +285,15 @@ static void clear(mmu_random_t *r)
                 put(r, &world->table[i], 64 * k + (unsigned)__builtin_ctzll(left), 0);
 }
 
-static void build_table(mmu_random_t *r, const mmu_table_t *table)
+void mmu_world_build_table(mmu_random_t *r, const mmu_table_t *table)
 {
     const mmu_geography_t *g = &r->world.geography[table->paging];
 
     for (unsigned i = 0; i < g->indexes[table->level]; i++)
-        put_group(r, table, g->index[table->level][i], mmu_entry_draw(r, table, table->level));
+        mmu_world_put(r, table, g->index[table->level][i], mmu_entry_draw(r, table, table->level));
     /* A table that points to itself is read one level lower, too. */
     if (table->level > 0 && !r->world.clean)
-        put_group(r, table, g->index[table->level - 1][0], mmu_entry_draw(r, table, table->level - 1u));
+        mmu_world_put(r, table, g->index[table->level - 1][0], mmu_entry_draw(r, table, table->level - 1u));
 }
 
 /* All roots get the same words. */
@@ -270,7 +304,7 @@ static void build_global(mmu_random_t *r, unsigned p)
     for (unsigned k = 0; k < MMU_WORLD_GLOBALS; k++) {
         unsigned index = r->world.geography[p].global[k];
         mmu_table_t view = mmu_world_view(r, mmu_world_target(r, p, top, false), index);
-        put_in_roots(r, p, index, mmu_entry_draw(r, &view, top));
+        mmu_world_put_roots(r, p, 0, index, mmu_entry_draw(r, &view, top));
     }
 }
 
@@ -284,8 +318,11 @@ void mmu_world_build(mmu_random_t *r)
         if (mmu_w(r, mmu_pagings[p].weight) > 0)
             draw_geography(r, p);
     for (unsigned i = 0; i < world->tables; i++)
-        build_table(r, &world->table[i]);
+        if (world->table[i].paging < MMU_WORLD_MODES)
+            mmu_world_build_table(r, &world->table[i]);
     for (unsigned p = 0; p < MMU_WORLD_MODES; p++)
         if (mmu_w(r, mmu_pagings[p].weight) > 0)
             build_global(r, p);
+    if (r->guests)
+        mmu_gworld_build(r);
 }

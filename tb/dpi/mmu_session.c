@@ -18,6 +18,8 @@ static void tell_shape(mmu_env_options_t *env, const char *hex)
 
     if (mmu_cfg_from_hex(hex, &cfg, NULL)) {
         env->random.asid_bits_ignored = (uint8_t)(MMU_ASID_W - cfg.asid_bits);
+        env->random.hypervisor = cfg.hypervisor != 0;
+        env->random.vmid_bits = cfg.vmid_bits;
         env->pmp_entries = cfg.pmp_entries;
     }
 }

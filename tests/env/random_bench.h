@@ -27,6 +27,12 @@ class RandomBench
         if (!mmu_cfg_load(preset, &cfg, nullptr, &errors))
             throw std::runtime_error(errors.text);
         cfg.pmp_entries = opt.pmp_entries; // where a test asks for it: what PMP denies is no table's doing
+        if (!opt.random.hypervisor) {      // likewise
+            cfg.hypervisor = cfg.vmid_bits = cfg.gtlb_ways = cfg.gtlb_policy = 0;
+            for (mmu_cfg_pwc_t &cache : cfg.gpwc)
+                cache = {};
+        }
+        opt.random.vmid_bits = cfg.vmid_bits;
         opt.kind = MMU_ENV_RANDOM;
         opt.seed = seed;
         for (const char *w : weights)

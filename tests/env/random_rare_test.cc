@@ -34,14 +34,14 @@ TEST(RandomRebind, an_asid_gets_another_root_under_traffic_and_a_fence_of_it_fol
                 } else {
                     ++it;
                 }
-        unsigned asid = next.ctx.asid & 15u; // tiny has 4 bits
+        unsigned asid = next.ctx[1].asid & 15u; // tiny has 4 bits
         auto known = root.find(asid);
-        if (known != root.end() && known->second != next.ctx.root) {
+        if (known != root.end() && known->second != next.ctx[1].root) {
             due.emplace(asid, b.clock);
             changes++;
             in_flight += out.idle ? 0 : 1;
         }
-        root[asid] = next.ctx.root;
+        root[asid] = next.ctx[1].root;
     };
     b.play(60000);
     EXPECT_EQ(b.failed(), MMU_ENV_OK) << b.failure();

@@ -37,6 +37,8 @@ typedef struct {
     const char *record;                            /* write the operations to this file */
     const char *replay;                            /* play this file; weights and seed do not matter then */
     uint8_t asid_bits_ignored;                     /* 16 - asid_bits of the MMU's configuration */
+    bool hypervisor;                               /* the configuration has the hypervisor extension, */
+    uint8_t vmid_bits;                             /* and keeps so many VMID bits */
 } mmu_random_options_t;
 
 /* --profile NAME, --weights FILE, --weight NAME=VALUE, --list-weights, --record FILE, --replay FILE, for

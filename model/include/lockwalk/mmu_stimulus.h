@@ -66,6 +66,7 @@ typedef struct {
     mmu_env_pending_t pending[MMU_PORTS][MMU_IDS];
     uint32_t outstanding[MMU_PORTS]; /* bit n: pending[port][n].busy */
     bool fence_pending;              /* accepted and not yet done */
+    bool fence_waits;                /* for older requests (FEN-2): not with SFENCE.W.INVAL, nor where it is posted */
     uint64_t fence_clock;            /* of its acceptance */
     bool offering[MMU_PORTS];        /* a request has been offered and not accepted, */
     uint64_t offered[MMU_PORTS];     /* since this clock */
