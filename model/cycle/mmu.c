@@ -285,19 +285,24 @@ static void quiet_back(mmu_t *m)
     }
 }
 
-/* REQ-1: what of the context counts. Word by word: every access pays for it. */
+/* REQ-1: what of the context counts. Half of it where no virtual machine is: every access pays for it. */
 static inline void mask_ctx(const mmu_t *m, const mmu_ctx_t *ctx, uint8_t prv, mmu_ctx_t *masked)
 {
-    const mmu_ctx_t *of = m->ctx_keep;
-    uint64_t bits[4], keep[4];
-    _Static_assert(sizeof *ctx == sizeof bits, "a context is four words");
+    uint64_t bits[4] = {0}, keep[4];
+    _Static_assert(sizeof *ctx == sizeof bits && offsetof(mmu_ctx_t, vmid) == sizeof bits / 2,
+                   "a context is four words, and what is of virtual machines alone stands in the last two");
 
-    memcpy(bits, ctx, sizeof bits);
-    if (__builtin_expect(ctx->v, 0) && prv != MMU_PRIV_M)
-        of++;
-    memcpy(keep, of, sizeof keep);
-    for (unsigned i = 0; i < 4; i++)
-        bits[i] &= keep[i];
+    if (__builtin_expect(ctx->v, 0) && prv != MMU_PRIV_M) {
+        memcpy(bits, ctx, sizeof bits);
+        memcpy(keep, &m->ctx_keep[1], sizeof keep);
+        for (unsigned i = 0; i < 4; i++)
+            bits[i] &= keep[i];
+    } else {
+        memcpy(bits, ctx, sizeof bits / 2);
+        memcpy(keep, &m->ctx_keep[0], sizeof keep / 2);
+        bits[0] &= keep[0];
+        bits[1] &= keep[1];
+    }
     memcpy(masked, bits, sizeof bits);
 }
 
@@ -328,7 +333,7 @@ static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out, unsign
         events = 1u << MMU_EV_ACCEPT_I;
     if (from->ev_hit)
         events |= 1u << MMU_EV_L1_HIT_I;
-    else
+    else if (from->miss | from->ev_refuse | from->ev_stall)
         events |= (uint32_t)from->miss << MMU_EV_L1_MISS_I | (uint32_t)from->ev_refuse << MMU_EV_L1_REFUSE_I |
                   (uint32_t)from->ev_stall << MMU_EV_STALL_I;
     if (from->ev_fault) /* with ev_hit where physical protection denies a hit */
