@@ -171,6 +171,7 @@ typedef struct {
     uint64_t gpa;      /* `what` is not MMU_G_NONE: the guest physical address in work */
     uint64_t final;    /* the one that the first stage's leaf gives, while its A or D is set */
     mmu_entry_t entry; /* `gst`: the leaf, while its A or D is set */
+    mmu_stamp_t ended; /* JUDGE_NEXT_END: by the word of this clock; 0: unseen, when nobody can tell */
     bool wide;         /* of addr */
     bool gst;          /* addr is a word of the G stage */
     uint8_t what;      /* mmu_g_what_e */
@@ -325,8 +326,8 @@ mmu_stamp_t mmu_fences_floor(const mmu_judge_t *judge, uint64_t accepted, const 
                              uint8_t stage);
 /* The stamp up to which no word is of any use to a request, outstanding or to come. */
 mmu_stamp_t mmu_fences_horizon(const mmu_judge_t *judge);
-/* A fence after clock `clock`. */
-bool mmu_fences_since(const mmu_judge_t *judge, uint64_t clock);
+/* A fence after clock `clock`, and not after `until`. */
+bool mmu_fences_since(const mmu_judge_t *judge, uint64_t clock, mmu_stamp_t until);
 /* A request has this VMID. */
 void mmu_machines_enter(mmu_judge_t *judge, uint16_t vmid);
 

@@ -55,11 +55,12 @@ const mmu_covering_t *mmu_fences_end(const mmu_judge_t *judge, uint64_t accepted
                                      mmu_stamp_t reach)
 {
     const mmu_fences_t *f = &judge->fences;
+    const mmu_covering_t *first = NULL;
 
-    for (unsigned i = 0; i < f->count; i++)
-        if (f->fence[i].stamp >= reach && is_before(&f->fence[i], accepted) && covers(&f->fence[i], use))
-            return &f->fence[i];
-    return NULL;
+    for (unsigned i = f->count; i-- > 0 && f->fence[i].stamp >= reach;)
+        if (is_before(&f->fence[i], accepted) && covers(&f->fence[i], use))
+            first = &f->fence[i];
+    return first;
 }
 
 mmu_stamp_t mmu_fences_floor(const mmu_judge_t *judge, uint64_t accepted, const mmu_ctx_t *ctx, uint8_t stage)
@@ -70,11 +71,14 @@ mmu_stamp_t mmu_fences_floor(const mmu_judge_t *judge, uint64_t accepted, const 
     return fence == NULL ? 0 : fence->stamp;
 }
 
-bool mmu_fences_since(const mmu_judge_t *judge, uint64_t clock)
+bool mmu_fences_since(const mmu_judge_t *judge, uint64_t clock, mmu_stamp_t until)
 {
     const mmu_fences_t *f = &judge->fences;
 
-    return f->count > 0 && f->fence[f->count - 1].stamp > clock;
+    for (unsigned i = f->count; i-- > 0 && f->fence[i].stamp > clock;)
+        if (f->fence[i].stamp <= until)
+            return true;
+    return false;
 }
 
 /* ---- the horizon ----------------------------------------------------------------------------------------- */

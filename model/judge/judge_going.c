@@ -71,6 +71,12 @@ mmu_candidate_t mmu_going_root(const mmu_request_t *request)
 
 /* ---- words ------------------------------------------------------------------------------------------------- */
 
+static void end(const mmu_judge_t *judge, mmu_candidate_t *c)
+{
+    c->next = JUDGE_NEXT_END;
+    c->ended = mmu_stamp(judge->clock);
+}
+
 /* WALK-15 */
 static void take_g_leaf(mmu_judge_t *judge, mmu_candidate_t *c, mmu_entry_t g)
 {
@@ -83,14 +89,13 @@ static void take_g_leaf(mmu_judge_t *judge, mmu_candidate_t *c, mmu_entry_t g)
     else if (c->what == MMU_G_UPDATE)
         swap_next(judge, c, addr);
     else
-        c->next = JUDGE_NEXT_END;
+        end(judge, c);
 }
 
 static void take_g_word(mmu_judge_t *judge, mmu_candidate_t *c, uint64_t word)
 {
     mmu_step_t step = mmu_riscv_gstep(&c->request.rq, &c->request.slow, c->gpos, c->what, word);
 
-    c->next = JUDGE_NEXT_END;
     if (step.kind == MMU_STEP_READ) {
         c->gpos = step.pos;
         read_next(judge, c, mmu_riscv_gaddr(&c->request.rq, c->gpos, c->gpa));
@@ -101,6 +106,8 @@ static void take_g_word(mmu_judge_t *judge, mmu_candidate_t *c, uint64_t word)
         c->g_new = step.new_word;
         c->entry = step.entry;
         swap_next(judge, c, c->addr);
+    } else {
+        end(judge, c);
     }
 }
 
@@ -110,7 +117,6 @@ static void take_word(mmu_judge_t *judge, mmu_candidate_t *c, uint64_t word)
     mmu_step_t step = mmu_riscv_step(rq, &c->request.slow, c->pos, word);
     bool two = has_two_stages(&c->request);
 
-    c->next = JUDGE_NEXT_END;
     if (step.kind == MMU_STEP_READ) {
         mmu_addr_t at = mmu_riscv_addr(rq, step.pos);
         c->pos = step.pos;
@@ -128,6 +134,8 @@ static void take_word(mmu_judge_t *judge, mmu_candidate_t *c, uint64_t word)
             translate_next(c, mmu_riscv_addr(rq, c->pos).addr, MMU_G_UPDATE);
         else
             swap_next(judge, c, c->addr);
+    } else {
+        end(judge, c);
     }
 }
 
@@ -146,7 +154,7 @@ void mmu_going_swapped(mmu_judge_t *judge, mmu_candidate_t *c)
     else if (has_two_stages(&c->request))
         translate_next(c, c->final, MMU_G_FINAL);
     else
-        c->next = JUDGE_NEXT_END;
+        end(judge, c);
 }
 
 /* ---- ends -------------------------------------------------------------------------------------------------- */

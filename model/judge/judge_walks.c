@@ -175,10 +175,11 @@ static void begin_any(mmu_judge_t *judge, const mmu_slot_t *slot, begin_t *b)
 
 /* ---- reads and swaps ---------------------------------------------------------------------------------------------- */
 
-/* A fence since the acceptance: the walk may have been sent back to the root (WALK-5, WALK-7). */
-static bool may_restart(const mmu_judge_t *judge, const mmu_request_t *request)
+/* A fence since the acceptance, and before the walk came to its end: it may have been sent back to the root (WALK-5,
+ * WALK-7). */
+static bool may_restart(const mmu_judge_t *judge, const mmu_candidate_t *c)
 {
-    return mmu_fences_since(judge, request->clock);
+    return mmu_fences_since(judge, c->request.clock, c->ended == 0 ? JUDGE_OPEN : c->ended);
 }
 
 static void go_on(mmu_judge_t *judge, const mmu_slot_t *slot, const mmu_mreq_t *mreq, list_t *list,
@@ -188,7 +189,7 @@ static void go_on(mmu_judge_t *judge, const mmu_slot_t *slot, const mmu_mreq_t *
         const mmu_candidate_t *c = &slot->candidate[i];
 
         add_next(judge, c, mreq, list, unsure);
-        if (may_restart(judge, &c->request)) {
+        if (may_restart(judge, c)) {
             mmu_candidate_t again = mmu_going_root(&c->request);
             add_next(judge, &again, mreq, list, unsure);
         }
@@ -203,7 +204,7 @@ static bool may_have_ended(mmu_judge_t *judge, const mmu_slot_t *slot, bool *uns
 
         if (mmu_going_may_end(judge, c, unsure))
             return true;
-        if (may_restart(judge, &c->request)) {
+        if (may_restart(judge, c)) {
             mmu_candidate_t again = mmu_going_root(&c->request);
             if (mmu_going_may_end(judge, &again, unsure))
                 return true;
@@ -322,10 +323,12 @@ void mmu_walks_request(mmu_judge_t *judge, const mmu_mreq_t *mreq)
 
 /* ---- responses ----------------------------------------------------------------------------------------------------- */
 
-static void end_walk(mmu_slot_t *slot)
+static void end_walk(mmu_judge_t *judge, mmu_slot_t *slot)
 {
-    for (unsigned i = 0; i < slot->count; i++)
+    for (unsigned i = 0; i < slot->count; i++) {
         slot->candidate[i].next = JUDGE_NEXT_END;
+        slot->candidate[i].ended = mmu_stamp(judge->clock);
+    }
 }
 
 void mmu_walks_response(mmu_judge_t *judge, const mmu_mrsp_t *mrsp)
@@ -338,7 +341,7 @@ void mmu_walks_response(mmu_judge_t *judge, const mmu_mrsp_t *mrsp)
     slot->waiting = false;
     if (mrsp->err) {
         mmu_words_error(judge, slot->addr, slot->wide, slot->swap, slot->taken);
-        end_walk(slot);
+        end_walk(judge, slot);
     } else if (slot->swap && ((mrsp->data ^ slot->old_word) & mask) == 0) {
         mmu_words_read(judge, slot->addr, slot->wide, slot->new_word & mask, slot->taken);
         for (unsigned i = 0; i < slot->count; i++)

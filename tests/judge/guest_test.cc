@@ -26,7 +26,8 @@ TEST(JudgeGuest, wrong_pa)
     b.vtranslate(kGuestPa ^ 0x1000);
     EXPECT_ILLEGAL(b, MMU_JUDGE_ANSWER);
     EXPECT_NE(b.details().find("G stage, level 0, 8 bytes at 0xa0005040"), std::string::npos) << b.details();
-    EXPECT_NE(b.details().find("VMID 5, G stage Sv39x4, root at 0xa0000000"), std::string::npos) << b.details();
+    EXPECT_NE(b.details().find("VMID 5, G stage Sv39x4, root at 0xa0000000"), std::string::npos)
+        << b.details();
 }
 
 TEST(JudgeGuest, a_guest_physical_address_is_no_physical_one)
@@ -115,7 +116,8 @@ TEST_F(JudgeGuestFault, with_another_address)
 {
     b.answer_guest(3, 21, kVPage, 0);
     EXPECT_ILLEGAL(b, MMU_JUDGE_ANSWER);
-    EXPECT_NE(b.text().find("guest physical address 0x10008000 of the access itself (imp 0)"), std::string::npos)
+    EXPECT_NE(b.text().find("guest physical address 0x10008000 of the access itself (imp 0)"),
+              std::string::npos)
         << b.text();
     EXPECT_NE(b.details().find(": G stage, V is 0"), std::string::npos) << b.details();
 }
@@ -173,7 +175,8 @@ TEST(JudgeGuest, a_guest_page_fault_of_an_entry_s_read)
         b.vwalk();
         b.answer_guest(1, wrong == 3 ? 21 : 23, wrong == 1 ? kFinalGpa & ~UINT64_C(3) : kEntryGpa,
                        wrong == 2 ? 2 : 1);
-        EXPECT_EQ(b.failed(), wrong == 0 ? MMU_JUDGE_OK : MMU_JUDGE_ANSWER) << wrong << b.text() << b.details();
+        EXPECT_EQ(b.failed(), wrong == 0 ? MMU_JUDGE_OK : MMU_JUDGE_ANSWER)
+            << wrong << b.text() << b.details();
     }
 }
 
@@ -190,7 +193,8 @@ TEST(JudgeGuest, a_guest_page_fault_of_an_entry_s_update)
             b.answer(1, kGuestPa); // without the update
         else
             b.answer_guest(1, 21, kEntryGpa, wrong == 2 ? 1 : 2);
-        EXPECT_EQ(b.failed(), wrong == 0 ? MMU_JUDGE_OK : MMU_JUDGE_ANSWER) << wrong << b.text() << b.details();
+        EXPECT_EQ(b.failed(), wrong == 0 ? MMU_JUDGE_OK : MMU_JUDGE_ANSWER)
+            << wrong << b.text() << b.details();
     }
 }
 
