@@ -12,8 +12,15 @@
 //
 // Sv39, memory that answers in the next clock (WALK-10). A leaf that lacks A or D goes by
 // WalkCasReq and WalkCasWait first. Every slot is in a state of its own; at most one slot starts,
-// one is taken (or denied) at the walk port, one has a response and one completes in a clock, and
-// these are different slots.
+// one is taken (or denied) at the walk port, one has a response, one asks the G stage and one
+// completes in a clock, and these are different slots.
+//
+// Two stages (built in with the hypervisor extension): every address that the first stage gives is
+// translated by the G stage, from its TLB or by a walk of its words (gst_q), before it is used:
+//
+//     for each VS entry   WalkG(GEntry)  [WalkReq, WalkWait: G words] WalkReq, WalkWait
+//     to set A or D       WalkG(GUpdate) [G words]                    WalkCasReq, WalkCasWait
+//     at the leaf         WalkG(GFinal)  [G words]                    WalkDone
 module mmu_walker #(
   parameter  logic [mmu_cfg_pkg::CfgW-1:0] Cfg     = mmu_cfg_pkg::CfgDefault,
   // PMP ranges at the port: one that does not matter where there is no PMP
@@ -24,7 +31,7 @@ module mmu_walker #(
   input  logic                          rst_ni,
   input  mmu_pkg::slow_t                slow_i,
   input  logic                          fence_accept_i,  // clock t of a fence
-  input  mmu_pkg::fence_t               fence_i,         // with fence_accept_i, ASID masked
+  input  mmu_pkg::fence_t               fence_i,         // with fence_accept_i, masked
   input  logic                          start_i,         // a miss wants a walk
   input  mmu_pkg::rq_t                  start_rq_i,
   input  logic                          start_old_i,     // it is older than the running fence
@@ -40,18 +47,24 @@ module mmu_walker #(
   output logic [mmu_pkg::SlotW-1:0]     done_slot_o,     // done_*: 0 without done_o
   output logic                          done_port_o,
   output logic [2:0]                    done_fault_o,    // mmu_pkg::fault_e
-  output mmu_pkg::entry_t               done_entry_o,    // 0 with a fault
+  output mmu_pkg::entry_t               done_entry_o,    // with FaultGuest {gpa[63:2], imp}, else 0
+                                                         // with a fault
   output logic                          done_fill_o,     // done_row_o is to be kept
   output mmu_pkg::row_t                 done_row_o,      // 0 without done_fill_o
   output mmu_pkg::mreq_t                mreq_o,          // walk port: a request; from state
   output logic                          busy_o,          // from state
   output logic                          ev_restart_o,
   output logic [mmu_pkg::PwcLevels-1:0] ev_pwc_o,        // bit k-1: a walk starts from cache k
-  output logic                          ev_cas_fail_o
+  output logic                          ev_cas_fail_o,
+  output logic                          ev_g_hit_o,      // the G stage's TLB translates
+  output logic                          ev_g_miss_o,     // it does not: a G walk
+  output logic                          ev_g_refuse_o,   // since its row lacks a right
+  output logic [mmu_pkg::PwcLevels-1:0] ev_gpwc_o        // bit k-1: a G walk starts from cache k
 );
 
   localparam int unsigned Slots = mmu_cfg_pkg::cfg_walks(Cfg);
   localparam int unsigned IdxW  = (Slots > 1) ? $clog2(Slots) : 1;
+  localparam bit          Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;
 
   if (Slots < 1 || Slots > 8) begin : gen_bad_slots
     $fatal(1, "mmu_walker: walks = %0d, must be 1 to 8", Slots);
@@ -63,7 +76,8 @@ module mmu_walker #(
     WalkWait    = 3'd2,
     WalkCasReq  = 3'd3,
     WalkCasWait = 3'd4,
-    WalkDone    = 3'd5
+    WalkDone    = 3'd5,
+    WalkG       = 3'd6    // asks the G stage's TLB
   } walk_st_e;
 
   logic                       lock_valid_d, lock_valid_q;   // lock_slot's offer stays till taken
@@ -78,15 +92,53 @@ module mmu_walker #(
   logic [mmu_pkg::EntryW-1:0] entry_q   [Slots];   // entry_t
   logic [63:0]                cas_old_q [Slots];
   logic [63:0]                cas_new_q [Slots];
+  // Without the hypervisor extension always 0
+  logic [1:0]                 what_q    [Slots];   // g_what_e: what the G stage is asked for
+  logic                       gst_q     [Slots];   // the G stage's words are being read
+  logic [mmu_pkg::PosW-1:0]   gpos_q    [Slots];   // pos_t, of the G stage's entry
+  logic [mmu_pkg::PaW-1:0]    spa_q     [Slots];   // where the first stage's entry is in memory
+  logic [5:0]                 flg_q     [Slots];   // KEY-5, of the first stage's leaf
+  logic [mmu_pkg::EntryW-1:0] gentry_q  [Slots];   // entry_t, once A (and D) are set
+  logic [63:0]                gcas_old_q [Slots];
+  logic [63:0]                gcas_new_q [Slots];
+
+  // ---- what the G stage does in this clock (gen_g below); without it all 0 ----------------------
+  logic                       ask_act;      // the slot that asks the G stage's TLB
+  logic [IdxW-1:0]            ask_slot;
+  logic                       ask_restart;  // starts again at ask_root
+  mmu_pkg::pos_t              ask_root;
+  logic [2:0]                 ask_st_d;
+  logic [2:0]                 ask_fault_d;
+  logic                       ask_entry_en;  // its entry becomes ask_entry_d
+  mmu_pkg::entry_t            ask_entry_d;
+  logic [mmu_pkg::PaW-1:0]    offer_gaddr;  // of the slot offered, in place of FMT-4's address
+  logic                       offer_gwide;
+  logic [63:0]                offer_gcas_old, offer_gcas_new;
+  logic                       gcas_same;    // of the response: gst_q's compare-and-swap has happened
+  mmu_pkg::step_e             gstep_kind;   // of the response, where gst_q
+  logic                       rsp_known;    // the response gives the leaf that the G stage was asked for
+  logic                       rsp_entry_en;  // the entry of its slot becomes rsp_entry_d
+  mmu_pkg::entry_t            rsp_entry_d;
+  logic [5:0]                 done_flg;     // KEY-5, of the slot that completes
+
+  // COMB-2: the first stage that refuses nothing: D, A, X, W, R and lg
+  localparam mmu_pkg::entry_t BareEntry = {4'd0, 7'b1100111, 6'd63, {mmu_pkg::PpnW{1'b0}}};
+
+  // WALK-13
+  function automatic logic may_restart(input logic [1:0] what);
+    may_restart = what == mmu_pkg::GNone || what == mmu_pkg::GEntry;
+  endfunction
 
   // ---- start (WALK-1, WALK-2) ---------------------------------------------------------------
   // What a request must share with a walk to join it: all of rq_t but size and VA[11:0].
   localparam logic [mmu_pkg::RqW-1:0] MergeMask =
-      {{52{1'b1}}, 12'd0, 3'b111, 3'b000, 2'b11, {66{1'b1}}};
+      {{52{1'b1}}, 12'd0, 3'b111, 3'b000, 2'b11, {64{Hypervisor}}, {66{1'b1}}};
 
   logic            free_any, merge_any;
   logic [IdxW-1:0] free_slot, merge_slot;
   logic            start_new;
+  logic            start_two;    // there is a G stage
+  logic            start_bare;   // and the first stage is bare
   logic            pwc_hit;
   logic [2:0]      pwc_level;
   mmu_pkg::pos_t   pwc_pos;
@@ -119,7 +171,13 @@ module mmu_walker #(
   assign start_slot_o  = start_merge_o ? mmu_pkg::SlotW'(merge_slot)
                        : start_new ? mmu_pkg::SlotW'(free_slot) : '0;
 
-  mmu_riscv_start u_start (
+  assign start_two  = Hypervisor & start_rq_i.ctx.v &                         // FMT-2
+                      (start_rq_i.ctx.gmode != mmu_pkg::ModeBare);
+  assign start_bare = start_two & (start_rq_i.ctx.mode == mmu_pkg::ModeBare);
+
+  mmu_riscv_start #(
+    .Hypervisor(Hypervisor)
+  ) u_start (
     .rq_i   (start_rq_i),
     .slow_i,
     .kind_o (unused_start_kind),
@@ -137,6 +195,10 @@ module mmu_walker #(
   logic [2:0]              offer_st;
   mmu_pkg::rq_t            offer_rq;
   mmu_pkg::pos_t           offer_pos;
+  logic                    offer_two;     // there is a G stage: offer_gaddr
+  logic                    offer_gst;
+  logic [mmu_pkg::PaW-1:0] offer_vaddr;   // FMT-4's
+  logic                    offer_vwide;
   logic [mmu_pkg::PaW-1:0] offer_addr;
   logic                    offer_wide;
 
@@ -158,19 +220,26 @@ module mmu_walker #(
     offer_st  = WalkIdle;
     offer_rq  = '0;
     offer_pos = '0;
+    offer_two = 1'b0;
+    offer_gst = 1'b0;
     if (offer_any) begin
       offer_st  = st_q[offer_slot];
       offer_rq  = rq_q[offer_slot];
       offer_pos = pos_q[offer_slot];
+      offer_two = what_q[offer_slot] != mmu_pkg::GNone;
+      offer_gst = gst_q[offer_slot];
     end
   end
 
   mmu_riscv_addr u_addr (
     .rq_i  (offer_rq),
     .pos_i (offer_pos),
-    .addr_o(offer_addr),
-    .wide_o(offer_wide)
+    .addr_o(offer_vaddr),
+    .wide_o(offer_vwide)
   );
+
+  assign offer_addr = offer_two ? offer_gaddr : offer_vaddr;
+  assign offer_wide = offer_gst ? offer_gwide : offer_vwide;
 
   if (mmu_cfg_pkg::cfg_pmp_entries(Cfg) > 0) begin : gen_pmp                  // WALK-12
     logic            allow;
@@ -191,10 +260,13 @@ module mmu_walker #(
       .acc_i   (acc),
       .size_i  (offer_wide ? 3'd3 : 3'd2),
       .prv_i   (mmu_pkg::PrivS),
+      .sec_i   ({slow_i.rlb, slow_i.mmwp, slow_i.mml}),
       .allow_o (allow)
     );
 
-    mmu_riscv_start u_start (
+    mmu_riscv_start #(
+      .Hypervisor(Hypervisor)
+    ) u_start (
       .rq_i   (offer_rq),
       .slow_i,
       .kind_o (unused_deny_kind),
@@ -203,7 +275,8 @@ module mmu_walker #(
     );
 
     assign denied       = offer_any & ~allow;
-    assign deny_restart = denied & (offer_st == WalkReq) & (redo_q[offer_slot] | fence_accept_i);
+    assign deny_restart = denied & (offer_st == WalkReq) & may_restart(what_q[offer_slot]) &
+                          (redo_q[offer_slot] | fence_accept_i);
   end else begin : gen_no_pmp
     logic unused_ranges;
     assign unused_ranges = ^ranges_i;
@@ -222,8 +295,8 @@ module mmu_walker #(
       mreq_o.addr  = offer_addr;
       if (offer_st == WalkCasReq) begin
         mreq_o.op       = mmu_pkg::MemCas;
-        mreq_o.old_word = cas_old_q[offer_slot];
-        mreq_o.new_word = cas_new_q[offer_slot];
+        mreq_o.old_word = offer_gst ? offer_gcas_old : cas_old_q[offer_slot];
+        mreq_o.new_word = offer_gst ? offer_gcas_new : cas_new_q[offer_slot];
       end
     end
   end
@@ -239,21 +312,31 @@ module mmu_walker #(
   mmu_pkg::rq_t    rsp_rq;
   mmu_pkg::pos_t   rsp_pos;
   mmu_pkg::pos_t   rsp_root;
+  logic            rsp_two;       // there is a G stage
+  logic            rsp_gst;       // the word is the G stage's
   logic            cas_same;      // the compare-and-swap has happened
+  logic            cas_good;      // and this is its response, without an error
   logic            restart;
   logic            step;          // what step_* say is the outcome
+  logic            gstep;         // what gstep_* say is
 
   assign rsp_any  = mrsp_i.valid & (32'(mrsp_i.id) < Slots);
   assign rsp_slot = IdxW'(mrsp_i.id);
   assign rsp_read = rsp_any && st_q[rsp_slot] == WalkWait;
   assign rsp_cas  = rsp_any && st_q[rsp_slot] == WalkCasWait;
-  assign cas_same = mrsp_i.data == cas_old_q[rsp_slot];
+  assign rsp_two  = rsp_any && what_q[rsp_slot] != mmu_pkg::GNone;
+  assign rsp_gst  = rsp_any && gst_q[rsp_slot];
+  assign cas_same = rsp_gst ? gcas_same : mrsp_i.data == cas_old_q[rsp_slot];
+  assign cas_good = rsp_cas & ~mrsp_i.err & cas_same;
 
   assign ev_cas_fail_o = rsp_cas & ~mrsp_i.err & ~cas_same;                   // WALK-7
-  assign restart = (rsp_read & (redo_q[rsp_slot] | fence_accept_i)) |         // WALK-5
-                   (ev_cas_fail_o & (nofill_q[rsp_slot] | fence_accept_i));   // WALK-7
-  assign step    = ((rsp_read & ~mrsp_i.err) | ev_cas_fail_o) & ~restart;     // WALK-6, WALK-7
-  assign ev_restart_o = restart | deny_restart;
+  assign restart = may_restart(what_q[rsp_slot]) &
+                   ((rsp_read & (redo_q[rsp_slot] | fence_accept_i)) |        // WALK-5
+                    (ev_cas_fail_o & (nofill_q[rsp_slot] | fence_accept_i))); // WALK-7
+  assign step    = ((rsp_read & ~mrsp_i.err) | ev_cas_fail_o) & ~restart &    // WALK-6, WALK-7
+                   ~rsp_gst;
+  assign gstep   = ((rsp_read & ~mrsp_i.err) | ev_cas_fail_o) & ~restart & rsp_gst;
+  assign ev_restart_o = restart | deny_restart | ask_restart;
 
   always_comb begin
     rsp_rq  = '0;
@@ -267,7 +350,9 @@ module mmu_walker #(
   mmu_pkg::start_e unused_root_kind;
   logic [2:0]      unused_root_fault;
 
-  mmu_riscv_start u_root (
+  mmu_riscv_start #(
+    .Hypervisor(Hypervisor)
+  ) u_root (
     .rq_i   (rsp_rq),
     .slow_i,
     .kind_o (unused_root_kind),
@@ -302,15 +387,30 @@ module mmu_walker #(
     rsp_st_d    = WalkDone;
     rsp_fault_d = mmu_pkg::FaultNone;
     if (restart) begin
-      rsp_st_d = WalkReq;
+      rsp_st_d = rsp_two ? WalkG : WalkReq;
     end else if (step) begin
       unique case (step_kind)
+        mmu_pkg::StepRead:   rsp_st_d = rsp_two ? WalkG : WalkReq;
+        mmu_pkg::StepNeedAd: rsp_st_d = rsp_two ? WalkG : WalkCasReq;
+        mmu_pkg::StepLeaf:   if (rsp_two) rsp_st_d = WalkG;
+        default:             rsp_fault_d = step_fault;
+      endcase
+    end else if (rsp_known) begin                                             // WALK-15
+      unique case (what_q[rsp_slot])
+        mmu_pkg::GEntry:  rsp_st_d = WalkReq;
+        mmu_pkg::GUpdate: rsp_st_d = WalkCasReq;
+        default: ;
+      endcase
+    end else if (gstep) begin
+      unique case (gstep_kind)
         mmu_pkg::StepRead:   rsp_st_d = WalkReq;
         mmu_pkg::StepNeedAd: rsp_st_d = WalkCasReq;
-        default:             rsp_fault_d = step_fault;
+        default:             rsp_fault_d = mmu_pkg::FaultGuest;
       endcase
     end else if (mrsp_i.err) begin
       rsp_fault_d = mmu_pkg::FaultAccess;
+    end else if (rsp_two) begin    // the first stage's compare-and-swap
+      rsp_st_d = WalkG;
     end
   end
 
@@ -330,6 +430,7 @@ module mmu_walker #(
       pwc_fill_row.key  = mmu_pkg::make_key(rsp_rq.ctx.asid, rsp_rq.va);
       pwc_fill_row.mask = mmu_pkg::make_mask(step_lg, 1'b0);
       pwc_fill_row.data = step_pos;
+      if (Hypervisor) pwc_fill_row.vm = {step_lg, mmu_pkg::ctx_space(rsp_rq.ctx)};
     end
   end
 
@@ -338,9 +439,10 @@ module mmu_walker #(
   ) u_walk_cache (
     .clk_i,
     .rst_ni,
-    .lookup_i    (start_new),
+    .lookup_i    (start_new & ~start_bare),
     .key_i       (mmu_pkg::make_key(start_rq_i.ctx.asid, start_rq_i.va)),
-    .use_i       (start_new),
+    .space_i     (Hypervisor ? mmu_pkg::ctx_space(start_rq_i.ctx) : '0),
+    .use_i       (start_new & ~start_bare),
     .fill_i      (pwc_fill),
     .fill_level_i(pwc_fill_level),
     .fill_row_i  (pwc_fill_row),
@@ -353,6 +455,402 @@ module mmu_walker #(
 
   for (genvar k = 1; k <= mmu_pkg::PwcLevels; k++) begin : gen_ev_pwc
     assign ev_pwc_o[k-1] = start_new & pwc_hit & (pwc_level == 3'(k));
+  end
+
+  // ---- the G stage ------------------------------------------------------------------------------
+  if (Hypervisor) begin : gen_g
+    // Yosys 0.23 finds no field of a record that is declared in here: records go through whole.
+
+    // ---- the slot offered (WALK-3): of a G word, or where the first stage's entry is -------------
+    mmu_pkg::pos_t           offer_gpos;
+    mmu_pkg::entry_t         offer_entry;
+    logic [1:0]              offer_what;
+    logic [mmu_pkg::VaW-1:0] offer_gpa;
+    logic [mmu_pkg::PaW-1:0] offer_word;
+    logic [mmu_pkg::KeyW-1:0] unused_offer_key;
+
+    always_comb begin
+      offer_gpos     = '0;
+      offer_entry    = '0;
+      offer_what     = mmu_pkg::GNone;
+      offer_gcas_old = '0;
+      offer_gcas_new = '0;
+      if (offer_gst) begin
+        offer_gpos     = gpos_q[offer_slot];
+        offer_entry    = entry_q[offer_slot];
+        offer_what     = what_q[offer_slot];
+        offer_gcas_old = gcas_old_q[offer_slot];
+        offer_gcas_new = gcas_new_q[offer_slot];
+      end
+    end
+
+    mmu_riscv_gpa u_offer_gpa (
+      .rq_i   (offer_rq),
+      .what_i (offer_what),
+      .pos_i  (offer_pos),
+      .entry_i(offer_entry),
+      .gpa_o  (offer_gpa),
+      .key_o  (unused_offer_key)
+    );
+
+    mmu_riscv_gaddr u_gaddr (
+      .rq_i  (offer_rq),
+      .gpa_i (offer_gpa),
+      .gpos_i(offer_gpos),
+      .addr_o(offer_word),
+      .wide_o(offer_gwide)
+    );
+
+    assign offer_gaddr = offer_gst ? offer_word : spa_q[offer_slot];
+
+    // ---- the slot that asks (WALK-14) ------------------------------------------------------------
+    mmu_pkg::rq_t            ask_rq;
+    mmu_pkg::pos_t           ask_pos;
+    mmu_pkg::entry_t         ask_f;        // the first stage's leaf
+    logic [1:0]              ask_what;
+    logic [mmu_pkg::VaW-1:0] ask_gpa;
+    logic [mmu_pkg::KeyW-1:0] ask_key;
+    logic                    ask_out;      // the G stage has no such address
+    mmu_pkg::pos_t           ask_groot;
+    logic                    ask_look;     // TLB and walk caches are looked up
+    logic                    ask_hit, ask_grant;
+    logic                    ask_known;    // ask_g is the leaf that was asked for
+    logic                    ask_walk;     // a G walk begins
+    mmu_pkg::entry_t         ask_g;
+    mmu_pkg::entry_t         ask_both, ask_bad;   // entry, with GFinal and with FaultGuest
+    logic [mmu_pkg::PaW-1:0] ask_spa;
+    logic [5:0]              ask_flg;
+    logic [mmu_pkg::KeyW-1:0] unused_ask_mask;
+    logic                    gpwc_hit;
+    logic [2:0]              gpwc_level;
+    mmu_pkg::pos_t           gpwc_pos;
+    mmu_pkg::start_e         unused_ask_kind;
+    logic [2:0]              unused_ask_fault;
+
+    always_comb begin
+      ask_act  = 1'b0;
+      ask_slot = '0;
+      for (int unsigned s = Slots; s > 0; s--) begin
+        if (st_q[s-1] == WalkG && !fence_accept_i) begin
+          ask_act  = 1'b1;
+          ask_slot = IdxW'(s - 1);
+        end
+      end
+    end
+
+    always_comb begin
+      ask_rq   = '0;
+      ask_pos  = '0;
+      ask_f    = '0;
+      ask_what = mmu_pkg::GNone;
+      if (ask_act) begin
+        ask_rq   = rq_q[ask_slot];
+        ask_pos  = pos_q[ask_slot];
+        ask_f    = entry_q[ask_slot];
+        ask_what = what_q[ask_slot];
+      end
+    end
+
+    mmu_riscv_start u_ask_root (
+      .rq_i   (ask_rq),
+      .slow_i,
+      .kind_o (unused_ask_kind),
+      .fault_o(unused_ask_fault),
+      .pos_o  (ask_root)
+    );
+
+    mmu_riscv_gpa u_ask_gpa (
+      .rq_i   (ask_rq),
+      .what_i (ask_what),
+      .pos_i  (ask_pos),
+      .entry_i(ask_f),
+      .gpa_o  (ask_gpa),
+      .key_o  (ask_key)
+    );
+
+    mmu_riscv_gstart u_gstart (
+      .rq_i   (ask_rq),
+      .gpa_i  (ask_gpa),
+      .fault_o(ask_out),
+      .gpos_o (ask_groot)
+    );
+
+    mmu_riscv_gperm u_gperm (
+      .rq_i   (ask_rq),
+      .what_i (ask_what),
+      .entry_i(ask_g),
+      .grant_o(ask_grant)
+    );
+
+    mmu_riscv_gfound u_ask_found (
+      .rq_i   (ask_rq),
+      .what_i (ask_what),
+      .f_i    (ask_f),
+      .g_i    (ask_g),
+      .gpa_i  (ask_gpa),
+      .entry_o(ask_both),
+      .flg_o  (ask_flg),
+      .spa_o  (ask_spa),
+      .bad_o  (ask_bad),
+      .mask_o (unused_ask_mask)
+    );
+
+    assign ask_restart = ask_act & redo_q[ask_slot];
+    assign ask_look    = ask_act & ~redo_q[ask_slot] & ~ask_out;
+    assign ask_known   = ask_look & ask_hit & ask_grant;
+    assign ask_walk    = ask_look & ~ask_known;
+
+    assign ev_g_hit_o    = ask_known;
+    assign ev_g_miss_o   = ask_walk;
+    assign ev_g_refuse_o = ask_look & ask_hit & ~ask_grant;
+
+    always_comb begin
+      ask_st_d     = WalkReq;
+      ask_fault_d  = mmu_pkg::FaultNone;
+      ask_entry_en = 1'b0;
+      ask_entry_d  = ask_both;
+      if (ask_restart) begin
+        ask_st_d = WalkG;
+      end else if (ask_act && ask_out) begin
+        ask_st_d     = WalkDone;
+        ask_fault_d  = mmu_pkg::FaultGuest;
+        ask_entry_en = 1'b1;
+        ask_entry_d  = ask_bad;
+      end else if (ask_known) begin                                           // WALK-15
+        if (ask_what == mmu_pkg::GUpdate) begin
+          ask_st_d = WalkCasReq;
+        end else if (ask_what == mmu_pkg::GFinal) begin
+          ask_st_d     = WalkDone;
+          ask_entry_en = 1'b1;
+        end
+      end
+    end
+
+    // ---- the slot with the response (WALK-6, WALK-7), where gst_q --------------------------------
+    logic [mmu_pkg::PosW-1:0] rsp_gpos;     // pos_t
+    mmu_pkg::entry_t         rsp_f;
+    logic [1:0]              rsp_what;
+    logic [63:0]             rsp_word;
+    logic [mmu_pkg::VaW-1:0] rsp_gpa;
+    logic [mmu_pkg::KeyW-1:0] rsp_key;      // KEY-6
+    logic [mmu_pkg::KeyW-1:0] rsp_mask;     // of rsp_g
+    logic [5:0]              gstep_lg;
+    mmu_pkg::pos_t           gstep_pos;
+    mmu_pkg::entry_t         gstep_entry;
+    logic [63:0]             gstep_new;
+    mmu_pkg::entry_t         rsp_g;         // the leaf, with rsp_known
+    mmu_pkg::entry_t         rsp_both, rsp_bad;   // entry, with GFinal and with FaultGuest
+    logic [mmu_pkg::PaW-1:0] rsp_spa;
+    logic [5:0]              rsp_flg;
+
+    always_comb begin
+      rsp_gpos = '0;
+      rsp_f    = '0;
+      rsp_what = mmu_pkg::GNone;
+      rsp_word = '0;
+      if (rsp_gst) begin
+        rsp_gpos = gpos_q[rsp_slot];
+        rsp_f    = entry_q[rsp_slot];
+        rsp_what = what_q[rsp_slot];
+        rsp_word = mrsp_i.data;
+      end
+    end
+
+    mmu_riscv_gpa u_rsp_gpa (
+      .rq_i   (rsp_rq),
+      .what_i (rsp_what),
+      .pos_i  (rsp_pos),
+      .entry_i(rsp_f),
+      .gpa_o  (rsp_gpa),
+      .key_o  (rsp_key)
+    );
+
+    mmu_riscv_gstep u_gstep (
+      .rq_i      (rsp_rq),
+      .what_i    (rsp_what),
+      .slow_i,
+      .gpos_i    (rsp_gpos),
+      .word_i    (rsp_word),
+      .kind_o    (gstep_kind),
+      .lg_o      (gstep_lg),
+      .gpos_o    (gstep_pos),
+      .entry_o   (gstep_entry),
+      .new_word_o(gstep_new)
+    );
+
+    mmu_riscv_gfound u_rsp_found (
+      .rq_i   (rsp_rq),
+      .what_i (rsp_what),
+      .f_i    (rsp_f),
+      .g_i    (rsp_g),
+      .gpa_i  (rsp_gpa),
+      .entry_o(rsp_both),
+      .flg_o  (rsp_flg),
+      .spa_o  (rsp_spa),
+      .bad_o  (rsp_bad),
+      .mask_o (rsp_mask)
+    );
+
+    assign gcas_same = mrsp_i.data == gcas_old_q[rsp_slot];
+    assign rsp_known = (gstep & (gstep_kind == mmu_pkg::StepLeaf)) | (cas_good & rsp_gst);
+
+    always_comb begin
+      rsp_g = gstep_entry;
+      if (cas_good && rsp_gst) rsp_g = gentry_q[rsp_slot];
+    end
+
+    always_comb begin
+      rsp_entry_en = 1'b0;
+      rsp_entry_d  = rsp_both;
+      if (gstep && gstep_kind == mmu_pkg::StepFault) begin                    // WALK-16
+        rsp_entry_en = 1'b1;
+        rsp_entry_d  = rsp_bad;
+      end else if (rsp_known && rsp_what == mmu_pkg::GFinal) begin            // WALK-15
+        rsp_entry_en = 1'b1;
+      end
+    end
+
+    // ---- the G stage's TLB and walk caches (GTLB, PWC) -------------------------------------------
+    logic          gstep_down;     // the G walk goes on at gstep_pos
+    logic          gtlb_fill, gpwc_fill;
+    mmu_pkg::row_t gtlb_fill_row, gpwc_fill_row;
+
+    assign gstep_down = gstep & (gstep_kind == mmu_pkg::StepRead);
+    assign gpwc_fill  = gstep_down & ~nofill_q[rsp_slot];
+    assign gtlb_fill  = rsp_known & ~nofill_q[rsp_slot] & (rsp_g.lg != 6'd16);
+
+    always_comb begin
+      gtlb_fill_row = '0;
+      if (gtlb_fill) begin
+        gtlb_fill_row = {{mmu_pkg::VmW{1'b0}}, rsp_key, rsp_mask, rsp_g};
+      end
+    end
+
+    always_comb begin
+      gpwc_fill_row = '0;
+      if (gpwc_fill) begin
+        gpwc_fill_row = {{mmu_pkg::VmW{1'b0}}, rsp_key, mmu_pkg::make_gmask(gstep_lg), gstep_pos};
+      end
+    end
+
+    mmu_g_tlb #(
+      .Cfg(Cfg)
+    ) u_g_tlb (
+      .clk_i,
+      .rst_ni,
+      .lookup_i  (ask_look),
+      .key_i     (ask_key),
+      .touch_i   (ask_known),
+      .drop_i    (ev_g_refuse_o),
+      .fill_i    (gtlb_fill),
+      .fill_row_i(gtlb_fill_row),
+      .fence_accept_i,
+      .fence_i,
+      .hit_o     (ask_hit),
+      .entry_o   (ask_g)
+    );
+
+    mmu_walk_cache #(
+      .Cfg  (Cfg),
+      .Stage(1)
+    ) u_g_walk_cache (
+      .clk_i,
+      .rst_ni,
+      .lookup_i    (ask_look),
+      .key_i       (ask_key),
+      .space_i     ('0),
+      .use_i       (ask_walk),
+      .fill_i      (gpwc_fill),
+      .fill_level_i(rsp_gpos[mmu_pkg::PpnW+1 +: 3]),
+      .fill_row_i  (gpwc_fill_row),
+      .fence_accept_i,
+      .fence_i,
+      .hit_o       (gpwc_hit),
+      .level_o     (gpwc_level),
+      .pos_o       (gpwc_pos)
+    );
+
+    for (genvar k = 1; k <= mmu_pkg::PwcLevels; k++) begin : gen_ev_gpwc
+      assign ev_gpwc_o[k-1] = ask_walk & gpwc_hit & (gpwc_level == 3'(k));
+    end
+
+    // ---- registers -------------------------------------------------------------------------------
+    assign done_flg = flg_q[done_slot];
+
+    always_ff @(posedge clk_i) begin
+      if (start_new) begin                                                    // WALK-2
+        gst_q[free_slot]  <= 1'b0;
+        what_q[free_slot] <= start_bare ? mmu_pkg::GFinal
+                             : start_two ? mmu_pkg::GEntry : mmu_pkg::GNone;
+      end
+      if (ask_walk) gst_q[ask_slot] <= 1'b1;
+      if (rsp_known || restart) gst_q[rsp_slot] <= 1'b0;
+      if (deny_restart) gst_q[offer_slot] <= 1'b0;
+      // A slot that may restart has GEntry, or nothing, already.
+      if (rsp_two && step) begin                                              // WALK-6
+        what_q[rsp_slot] <= (step_kind == mmu_pkg::StepLeaf) ? mmu_pkg::GFinal
+                            : (step_kind == mmu_pkg::StepNeedAd) ? mmu_pkg::GUpdate
+                            : mmu_pkg::GEntry;
+      end
+      if (rsp_two && cas_good && !rsp_gst) what_q[rsp_slot] <= mmu_pkg::GFinal;   // WALK-7
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (ask_walk) gpos_q[ask_slot] <= gpwc_hit ? gpwc_pos : ask_groot;
+      if (gstep_down) gpos_q[rsp_slot] <= gstep_pos;
+      if (ask_known) spa_q[ask_slot] <= ask_spa;                 // WALK-15
+      if (rsp_known) spa_q[rsp_slot] <= rsp_spa;
+      if (gstep) begin
+        gentry_q[rsp_slot]   <= gstep_entry;
+        gcas_old_q[rsp_slot] <= mrsp_i.data;
+        gcas_new_q[rsp_slot] <= gstep_new;
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (ask_known) flg_q[ask_slot] <= ask_flg;                              // WALK-15
+      if (rsp_known) flg_q[rsp_slot] <= rsp_flg;
+      if (step) flg_q[rsp_slot] <= step_entry.lg;   // a single stage's
+    end
+
+    logic unused_g_bits;
+    assign unused_g_bits = ^{gpwc_level};
+  end else begin : gen_no_g
+    for (genvar s = 0; s < Slots; s++) begin : gen_slot
+      logic unused_slot;
+      assign what_q[s]     = mmu_pkg::GNone;
+      assign gst_q[s]      = 1'b0;
+      assign gpos_q[s]     = '0;
+      assign spa_q[s]      = '0;
+      assign flg_q[s]      = '0;
+      assign gentry_q[s]   = '0;
+      assign gcas_old_q[s] = '0;
+      assign gcas_new_q[s] = '0;
+      assign unused_slot   = ^{gpos_q[s], spa_q[s], flg_q[s], gentry_q[s], gcas_old_q[s],
+                               gcas_new_q[s]};
+    end
+    assign ask_act        = 1'b0;
+    assign ask_slot       = '0;
+    assign ask_restart    = 1'b0;
+    assign ask_root       = '0;
+    assign ask_st_d       = WalkIdle;
+    assign ask_fault_d    = mmu_pkg::FaultNone;
+    assign ask_entry_en   = 1'b0;
+    assign ask_entry_d    = '0;
+    assign offer_gaddr    = '0;
+    assign offer_gwide    = 1'b0;
+    assign offer_gcas_old = '0;
+    assign offer_gcas_new = '0;
+    assign gcas_same      = 1'b0;
+    assign gstep_kind     = mmu_pkg::StepFault;
+    assign rsp_known      = 1'b0;
+    assign rsp_entry_en   = 1'b0;
+    assign rsp_entry_d    = '0;
+    assign done_flg       = '0;
+    assign ev_g_hit_o     = 1'b0;
+    assign ev_g_miss_o    = 1'b0;
+    assign ev_g_refuse_o  = 1'b0;
+    assign ev_gpwc_o      = '0;
   end
 
   // ---- completion (WALK-9) ------------------------------------------------------------------
@@ -390,6 +888,8 @@ module mmu_walker #(
         done_fill_o = ~nofill_q[done_slot];
         done_rq     = rq_q[done_slot];
         done_entry  = entry_q[done_slot];
+      end else if (Hypervisor && done_fault_o == mmu_pkg::FaultGuest) begin   // WALK-16
+        done_entry  = entry_q[done_slot];
       end
     end
   end
@@ -402,6 +902,10 @@ module mmu_walker #(
       done_row_o.key  = mmu_pkg::make_key(done_rq.ctx.asid, done_rq.va);
       done_row_o.mask = mmu_pkg::make_mask(done_entry.lg, done_entry.g);
       done_row_o.data = done_entry;
+      if (Hypervisor) begin
+        done_row_o.vm  = {done_flg, mmu_pkg::ctx_space(done_rq.ctx)};
+        done_row_o.key = mmu_pkg::ctx_key(done_rq.ctx, done_rq.va);
+      end
     end
   end
 
@@ -426,9 +930,10 @@ module mmu_walker #(
     if (!rst_ni) begin
       for (int unsigned s = 0; s < Slots; s++) st_q[s] <= WalkIdle;
     end else begin
-      if (start_new) st_q[free_slot] <= WalkReq;
+      if (start_new) st_q[free_slot] <= start_two ? WalkG : WalkReq;
       if (taken) st_q[offer_slot] <= (offer_st == WalkCasReq) ? WalkCasWait : WalkWait;
-      if (denied && !deny_restart) st_q[offer_slot] <= WalkDone;
+      if (denied) st_q[offer_slot] <= !deny_restart ? WalkDone : offer_two ? WalkG : WalkReq;
+      if (ask_act) st_q[ask_slot] <= ask_st_d;
       if (rsp_read || rsp_cas) st_q[rsp_slot] <= rsp_st_d;
       if (done_o) st_q[done_slot] <= WalkIdle;
     end
@@ -439,7 +944,10 @@ module mmu_walker #(
     if (fence_accept_i) begin                                                 // WALK-8
       for (int unsigned s = 0; s < Slots; s++) begin
         nofill_q[s] <= 1'b1;
-        if (st_q[s] == WalkReq || st_q[s] == WalkWait) redo_q[s] <= 1'b1;
+        if ((st_q[s] == WalkReq || st_q[s] == WalkWait || st_q[s] == WalkG) &&
+            may_restart(what_q[s])) begin
+          redo_q[s] <= 1'b1;
+        end
       end
     end
     if (start_new) begin
@@ -448,6 +956,7 @@ module mmu_walker #(
     end
     if (restart) redo_q[rsp_slot] <= 1'b0;                                    // WALK-5
     if (deny_restart) redo_q[offer_slot] <= 1'b0;                             // WALK-12
+    if (ask_restart) redo_q[ask_slot] <= 1'b0;                                // WALK-14
   end
 
   always_ff @(posedge clk_i) begin
@@ -458,20 +967,25 @@ module mmu_walker #(
     end
     if (restart) pos_q[rsp_slot] <= rsp_root;
     if (deny_restart) pos_q[offer_slot] <= deny_root;
+    if (ask_restart) pos_q[ask_slot] <= ask_root;
     if (step_down) pos_q[rsp_slot] <= step_pos;
   end
 
   always_ff @(posedge clk_i) begin
     if (rsp_read || rsp_cas) fault_q[rsp_slot] <= rsp_fault_d;
     if (denied && !deny_restart) fault_q[offer_slot] <= mmu_pkg::FaultAccess;
+    if (ask_act) fault_q[ask_slot] <= ask_fault_d;
     if (step) begin
       entry_q[rsp_slot]   <= step_entry;
       cas_old_q[rsp_slot] <= mrsp_i.data;
       cas_new_q[rsp_slot] <= step_new;
     end
+    if (start_new && start_bare) entry_q[free_slot] <= BareEntry;             // WALK-2
+    if (ask_entry_en) entry_q[ask_slot] <= ask_entry_d;
+    if (rsp_entry_en) entry_q[rsp_slot] <= rsp_entry_d;
   end
 
   logic unused_bits;
-  assign unused_bits = ^{done_rq, pwc_level};
+  assign unused_bits = ^{done_rq, pwc_level, cas_good};
 
 endmodule

@@ -12,15 +12,21 @@ module mmu_riscv_cause (
     cause_o = 6'd0;
     if (fault_i == mmu_pkg::FaultPage) begin
       case (acc_i)
-        mmu_pkg::AccFetch: cause_o = 6'd12;
-        mmu_pkg::AccLoad:  cause_o = 6'd13;
-        default:           cause_o = 6'd15;
+        mmu_pkg::AccFetch:                   cause_o = 6'd12;
+        mmu_pkg::AccLoad, mmu_pkg::AccLoadX: cause_o = 6'd13;
+        default:                             cause_o = 6'd15;
       endcase
     end else if (fault_i == mmu_pkg::FaultAccess) begin
       case (acc_i)
-        mmu_pkg::AccFetch: cause_o = 6'd1;
-        mmu_pkg::AccLoad:  cause_o = 6'd5;
-        default:           cause_o = 6'd7;
+        mmu_pkg::AccFetch:                   cause_o = 6'd1;
+        mmu_pkg::AccLoad, mmu_pkg::AccLoadX: cause_o = 6'd5;
+        default:                             cause_o = 6'd7;
+      endcase
+    end else if (fault_i == mmu_pkg::FaultGuest) begin
+      case (acc_i)
+        mmu_pkg::AccFetch:                   cause_o = 6'd20;
+        mmu_pkg::AccLoad, mmu_pkg::AccLoadX: cause_o = 6'd21;
+        default:                             cause_o = 6'd23;
       endcase
     end
   end

@@ -24,6 +24,7 @@ module mmu_riscv_step (
   logic [43:0] ppn;
   logic [1:0]  pbmt;
   logic        store;
+  logic        adue, pbmte;   // of this stage (FMT-2)
 
   // FMT-5: in Sv32 bits 63:32 do not count; as zeros they are harmless below.
   assign sv32  = rq_i.ctx.mode == mmu_pkg::ModeSv32;
@@ -33,11 +34,13 @@ module mmu_riscv_step (
   assign pbmt  = pte[62:61];
   assign n     = pte[63];
   assign store = rq_i.acc == mmu_pkg::AccStore;
+  assign adue  = rq_i.ctx.v ? slow_i.hadue : slow_i.adue;
+  assign pbmte = rq_i.ctx.v ? slow_i.hpbmte : slow_i.pbmte;
 
   // ---- any entry (FMT-5) --------------------------------------------------------------------
   logic bad;
   assign bad = ~v | (~r & w) | (pte[60:54] != '0) | (n & ~slow_i.svnapot) |
-               ((pbmt != '0) & ~slow_i.pbmte) | (pbmt == 2'd3);
+               ((pbmt != '0) & ~pbmte) | (pbmt == 2'd3);
 
   // ---- pointers (FMT-6, FMT-7) --------------------------------------------------------------
   logic pointer, bad_pointer;
@@ -131,7 +134,7 @@ module mmu_riscv_step (
           kind_o  = mmu_pkg::StepLeaf;
           fault_o = mmu_pkg::FaultNone;
           entry_o = leaf;
-        end else if (slow_i.adue) begin
+        end else if (adue) begin
           kind_o     = mmu_pkg::StepNeedAd;
           fault_o    = mmu_pkg::FaultNone;
           entry_o    = leaf;
@@ -142,6 +145,6 @@ module mmu_riscv_step (
   end
 
   logic unused_args;
-  assign unused_args = ^{rq_i, pos_i, pte[9:8]};
+  assign unused_args = ^{rq_i, slow_i, pos_i, pte[9:8]};
 
 endmodule
