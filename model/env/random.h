@@ -201,7 +201,6 @@ typedef struct {
     uint16_t vmid;   /* bits that the MMU keeps */
     uint8_t gpaging; /* row of the G stage; MMU_NO_PAGING: bare */
     uint8_t vpaging; /* row of the VS stage; with a bare G stage one of the rows of one stage */
-    uint8_t bank;
 } mmu_vm_t;
 
 /* What a requester sees memory through. */

@@ -39,28 +39,31 @@ static unsigned draw_row(mmu_random_t *r, mmu_weight_e first, unsigned row, unsi
     return n < MMU_WORLD_MODES ? row + n : none;
 }
 
+static void bind_root(mmu_random_t *r, mmu_vm_t *vm)
+{
+    const mmu_table_t *root;
+
+    if (vm->gpaging == MMU_NO_PAGING) {
+        vm->groot = mmu_rng_next(&r->rng) & ((UINT64_C(1) << 44) - 1);
+        return;
+    }
+    root = mmu_world_target(r, vm->gpaging, mmu_pagings[vm->gpaging].levels - 1u, false);
+    vm->groot = root->addr >> 12;
+}
+
 /* Rows of both stages and the G stage's root. With a bare G stage the tables are those of one stage. */
 static void bind_stages(mmu_random_t *r, mmu_vm_t *vm)
 {
     unsigned v = draw_row(r, MMU_W_vsmode_sv32, MMU_ROW_VS, MMU_NO_PAGING);
     unsigned g = draw_row(r, MMU_W_gmode_sv32x4, MMU_ROW_G, MMU_NO_PAGING);
-    const mmu_table_t *root;
 
     if (v != MMU_NO_PAGING && mmu_draw(r, 4) != 0)
         g = r->world.partner[v - MMU_ROW_VS];
     if (mmu_chance(r, MMU_W_virt_g_bare, 100))
         g = MMU_NO_PAGING;
     vm->gpaging = (uint8_t)g;
-    vm->groot = mmu_rng_next(&r->rng) & ((UINT64_C(1) << 44) - 1);
-    vm->bank = 0;
-    if (g == MMU_NO_PAGING) {
-        v = r->paging;
-    } else {
-        root = mmu_world_target(r, g, mmu_pagings[g].levels - 1u, false);
-        vm->groot = root->addr >> 12;
-        vm->bank = root->bank;
-    }
-    vm->vpaging = (uint8_t)v;
+    vm->vpaging = (uint8_t)(g == MMU_NO_PAGING ? r->paging : v);
+    bind_root(r, vm);
 }
 
 static void bind_spaces(mmu_random_t *r, mmu_vm_t *vm)
@@ -245,12 +248,13 @@ static void enter_again(mmu_random_t *r, unsigned vm)
     }
 }
 
-/* A VMID gets another G stage and other spaces. */
+/* A VMID gets another root of its G stage, and so other guest page tables at the same places, and other spaces.
+ * Another mode would need its fence before the next request (PWC-1). */
 static void rebind_machine(mmu_random_t *r)
 {
     unsigned n = mmu_draw(r, r->vms);
 
-    bind_stages(r, &r->vm[n]);
+    bind_root(r, &r->vm[n]);
     bind_spaces(r, &r->vm[n]);
     r->rebind = (mmu_rebind_t){.active = true, .kind = MMU_FENCE_G, .vmid = r->vm[n].vmid};
     r->rebind.wait = mmu_draw(r, (uint32_t)mmu_w(r, MMU_W_ctx_rebind_delay) + 1);
