@@ -295,8 +295,8 @@ package mmu_pkg;
 
   // ... and of {bare, v, vmid}
   function automatic logic [SpaceW-1:0] fence_space(input logic [FenceW-1:0] fence);
-    fence_space = '0;
-    if (fence[FenceAtKind +: 3] != mmu_pkg::FenceS) fence_space = {2'b01, fence[FenceAtVmid +: VmidW]};
+    fence_space = {2'b01, fence[FenceAtVmid +: VmidW]};
+    if (fence[FenceAtKind +: 3] == mmu_pkg::FenceS) fence_space = '0;
   endfunction
 
   function automatic logic [SpaceW-1:0] fence_space_mask(input logic [FenceW-1:0] fence);

@@ -23,15 +23,13 @@ module mmu_pmp_check #(
   localparam int unsigned AtBase = 59;
   localparam int unsigned AtLast = 5;
   localparam int unsigned AtOn   = 4;
-  localparam int unsigned AtL    = 3;
-  localparam int unsigned AtR    = 0;
 
   logic [mmu_pkg::PaW:0] past;         // the last byte accessed; may lie above all of PA
   logic [54:0]           first, last;  // 4-byte units accessed
   logic                  machine;
   logic                  mml, mmwp;
-  logic [W-1:0]          found;        // the entry that decides
-  logic                  match;        // there is one
+  logic                  match;        // an entry decides
+  logic                  whole;        // it has the whole access
   logic                  l, x, w, r;   // its bits
   logic [2:0]            rights;       // {x, w, r} of this privilege there
 
@@ -43,31 +41,32 @@ module mmu_pmp_check #(
   assign mmwp    = sec_i[1];
 
   logic unused_bits;
-  assign unused_bits = ^{past[1:0], sec_i[2], found[AtOn]};
+  assign unused_bits = ^{past[1:0], sec_i[2]};
 
   // The lowest-numbered entry that matches decides. Without an access nothing is compared.
   always_comb begin
     match = 1'b0;
-    found = '0;
+    whole = 1'b0;
+    {l, x, w, r} = '0;
     if (acc_i <= mmu_pkg::AccLoadX) begin
       for (int unsigned i = Entries; i > 0; i--) begin
         if (ranges_i[(i-1)*W + AtOn] && first <= {1'b0, ranges_i[(i-1)*W + AtLast +: 54]} &&
             last >= {1'b0, ranges_i[(i-1)*W + AtBase +: 54]}) begin
           match = 1'b1;
-          found = ranges_i[(i-1)*W +: W];
+          whole = first >= {1'b0, ranges_i[(i-1)*W + AtBase +: 54]} &&
+                  last <= {1'b0, ranges_i[(i-1)*W + AtLast +: 54]};
+          {l, x, w, r} = ranges_i[(i-1)*W +: 4];
         end
       end
     end
   end
-
-  assign {l, x, w, r} = found[AtL:AtR];
 
   // PMP-3, PMP-4
   always_comb begin
     rights = '0;
     if (!match) begin
       if (machine && !mmwp) rights = {~mml, 2'b11};
-    end else if (first >= {1'b0, found[AtBase +: 54]} && last <= {1'b0, found[AtLast +: 54]}) begin
+    end else if (whole) begin
       if (!mml) begin
         rights = (machine && !l) ? 3'b111 : {x, w, r};
       end else if (w && !r) begin                            // M and S, U share it
