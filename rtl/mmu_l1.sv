@@ -363,6 +363,8 @@ module mmu_l1 #(
         if (Hypervisor && rsp_fault == mmu_pkg::FaultGuest) begin
           rsp_o.gpa = {ans_guest[63:2], 2'd0};
           rsp_o.imp = ans_guest[1:0];
+          // The walk may have been begun for another address of the page (L1-12).
+          if (ans_guest[1:0] == 2'd0) rsp_o.gpa[11:2] = ans_va[11:2];
         end
       end
     end

@@ -79,6 +79,8 @@ static inline void answer_fault(mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq, 
     if (fault == MMU_FAULT_GUEST) {
         rsp->gpa = guest & ~UINT64_C(3);
         rsp->imp = (uint8_t)(guest & 3u);
+        if (rsp->imp == 0) /* the walk may have been begun for another address of the page (L1-12) */
+            rsp->gpa = (guest & ~UINT64_C(0xfff)) | (rq->va & 0xffc);
     }
 }
 

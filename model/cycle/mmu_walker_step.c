@@ -77,7 +77,7 @@ static void g_leaf_found(mmu_walker_t *m, mmu_walk_inputs_t *to, mmu_walk_write_
 {
     const uint64_t gpa = mmu_walk_guest_address(m, w->at);
 
-    to->gtlb.fill = !m->q.nofill[w->at];
+    to->gtlb.fill = !m->q.nofill[w->at] && mmu_entry_lg(g) != 16;
     to->gtlb.fill_row = (mmu_line_t){.key = mmu_make_gkey(m->q.rq[w->at].ctx.vmid, gpa),
                                      .mask = mmu_make_gmask(mmu_entry_lg(g)),
                                      .data = g};
