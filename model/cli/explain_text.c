@@ -128,17 +128,19 @@ static void print_judged(const mmu_explain_t *e, const mmu_trail_step_t *s, FILE
 
     fprintf(to, "%s    -> ", indent(s));
     if (s->kind == MMU_STEP_FAULT)
-        fprintf(to, "%s: ", s->stage != 0 ? "guest-page fault" : "page fault");
+        fprintf(to, "%s: ", s->stage != 0 ? "guest-page fault by GST-4" : "page fault");
     fprintf(to, "%s\n", mmu_rule_text(s->rule));
     if (s->kind == MMU_STEP_READ)
         fprintf(to, "%s       next table at %s0x%" PRIx64 "\n", indent(s),
                 s->stage == 0 && mmu_riscv_two_stage(&e->rq) ? "guest " : "",
                 mmu_pos_ppn(step.pos) << MMU_PPN_LG);
-    else if (s->kind != MMU_STEP_FAULT)
-        fprintf(to, "%s       a page of %s, PBMT %u, at %s0x%" PRIx64 "\n", indent(s),
-                mmu_explain_size(mmu_entry_lg(step.entry), size), mmu_entry_mt(step.entry),
-                s->stage == 0 && mmu_riscv_two_stage(&e->rq) ? "guest " : "",
-                mmu_entry_ppn(step.entry) << MMU_PPN_LG);
+    if (s->kind != MMU_STEP_LEAF && s->kind != MMU_STEP_NEED_AD)
+        return;
+    fprintf(to, "%s       a page of %s", indent(s), mmu_explain_size(mmu_entry_lg(step.entry), size));
+    if (s->wide)
+        fprintf(to, ", PBMT %u", mmu_entry_mt(step.entry));
+    fprintf(to, ", at %s0x%" PRIx64 "\n", s->stage == 0 && mmu_riscv_two_stage(&e->rq) ? "guest " : "",
+            mmu_entry_ppn(step.entry) << MMU_PPN_LG);
 }
 
 /* Which entry of its table: the G stage's root has four pages. */
@@ -230,11 +232,13 @@ static void print_steps(const mmu_explain_t *e, FILE *to)
     if (trail->count > MMU_TRAIL_STEPS)
         fprintf(to, "  and %u steps more\n", trail->count - MMU_TRAIL_STEPS);
     if (mmu_explain_too_wide(e, text) != NULL) {
-        print_g_begin(e,
-                      e->result.imp == 0   ? MMU_G_FINAL
-                      : e->result.imp == 1 ? MMU_G_ENTRY
-                                           : MMU_G_UPDATE,
-                      e->result.gpa, to);
+        const mmu_arch_result_t *out = &e->result;
+
+        /* Its low two bits are those of the access; an entry's are 0. */
+        if (out->imp == 0)
+            print_g_begin(e, MMU_G_FINAL, out->gpa | (e->rq.va & 3), to);
+        else
+            print_g_begin(e, out->imp == 1 ? MMU_G_ENTRY : MMU_G_UPDATE, out->gpa, to);
         fprintf(to, "      -> %s\n", text);
     }
 }

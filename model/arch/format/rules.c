@@ -11,12 +11,14 @@ static const char *const texts[MMU_RULES] = {
     [MMU_RULE_W_WITHOUT_R] = "W without R is reserved (FMT-5; Priv 4.3.2 step 3)",
     [MMU_RULE_RESERVED] = "one of the reserved bits 60:54 is set (FMT-5; Priv 4.3.2 step 3)",
     [MMU_RULE_N_DISABLED] = "N is set, but Svnapot is not there (FMT-5; Priv 4.4.1)",
-    [MMU_RULE_PBMT_DISABLED] = "PBMT is not 0, but menvcfg.PBMTE is (FMT-5; Priv 4.4.1)",
+    [MMU_RULE_PBMT_DISABLED] =
+        "PBMT is not 0, but PBMTE is: menvcfg's, or henvcfg's in the VS stage (FMT-5; Priv 4.4.1)",
     [MMU_RULE_PBMT_RESERVED] = "PBMT 3 is reserved (FMT-5; Priv 4.4.1)",
     [MMU_RULE_POINTER_BITS] = "a pointer with A, D, U, N or PBMT set (FMT-6; Priv 4.3.1, 4.4.1)",
     [MMU_RULE_POINTER_LEVEL0] = "a pointer at level 0, where a leaf must be (FMT-6; Priv 4.3.2 step 4)",
     [MMU_RULE_NO_X] = "a fetch from a page without X (FMT-8; Priv 4.3.2 step 5)",
-    [MMU_RULE_NO_R] = "a load from a page without R, nor X with MXR (FMT-8; Priv 4.3.2 step 5)",
+    [MMU_RULE_NO_R] =
+        "a load from a page without R, nor X with MXR where that counts (FMT-8; Priv 4.3.2 step 5)",
     [MMU_RULE_NO_W] = "a store to a page without W (FMT-8; Priv 4.3.2 step 5)",
     [MMU_RULE_U_PAGE] = "a U page from S without SUM, or a fetch from one (FMT-8; Priv 4.3.2 step 5)",
     [MMU_RULE_S_PAGE] = "a supervisor page from U (FMT-8; Priv 4.3.2 step 5)",
