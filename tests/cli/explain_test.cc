@@ -103,6 +103,16 @@ TEST(explain, the_cases_are_complete)
     EXPECT_FALSE(has(all, ", differs in "));
 }
 
+// The story in the document is one of them.
+TEST(explain, the_document_shows_what_is_printed)
+{
+    std::istringstream golden(run::read_file(folder + "guest_update_no_w.txt"));
+    std::string line, indented;
+    while (std::getline(golden, line))
+        indented += "    " + line + "\n";
+    EXPECT_TRUE(has(run::read_file(LOCKWALK_SOURCE_DIR "/docs/explain.md"), indented));
+}
+
 // ---- a world of its own ---------------------------------------------------------------------------------------
 
 // Sv39 with the root at 0x80000000: a global 1 GiB page whose A and D are clear.
