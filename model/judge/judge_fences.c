@@ -23,8 +23,10 @@ static bool is_of_stage(const mmu_covering_t *fence, const mmu_use_t *use)
         return !use->v;
     case MMU_FENCE_VV:
         return use->v && use->stage == 0 && fence->vmid == use->vmid;
-    default:
+    case MMU_FENCE_G:
         return use->stage == 1 && (!fence->vmid_en || fence->vmid == use->vmid);
+    default: /* SFENCE.INVAL.IR covers nothing, but walks may begin anew after it (FEN-1) */
+        return false;
     }
 }
 
@@ -203,9 +205,9 @@ void mmu_fences_add(mmu_judge_t *judge, const mmu_fence_t *fence, uint64_t clock
 
     if (fence->kind == MMU_FENCE_INVAL_IR)
         take_posted(judge, clock);
-    if (fence->kind > (judge->opt.hypervisor ? MMU_FENCE_G : MMU_FENCE_S))
+    if (fence->kind == MMU_FENCE_W_INVAL)
         return;
-    if (!judge->opt.foreign || !fence->posted)
+    if (!judge->opt.foreign || !fence->posted || fence->kind == MMU_FENCE_INVAL_IR)
         insert(judge, &c);
     else if (f->posts < JUDGE_POSTED)
         f->posted[f->posts++] = c;

@@ -88,6 +88,10 @@ void mmu_tell_fence(FILE *f, const mmu_covering_t *fence)
     const char *comma = "";
 
     fprintf(f, "clock %" PRIu64 ": ", fence->stamp - 1);
+    if (fence->kind == MMU_FENCE_INVAL_IR) {
+        fprintf(f, "SFENCE.INVAL.IR");
+        return;
+    }
     if (fence->kind == MMU_FENCE_VV)
         fprintf(f, "first stage of VMID %u: ", fence->vmid);
     else if (fence->kind == MMU_FENCE_G && fence->vmid_en)

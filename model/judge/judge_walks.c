@@ -196,13 +196,26 @@ static void go_on(mmu_judge_t *judge, const mmu_slot_t *slot, const mmu_mreq_t *
     }
 }
 
-/* Has the walk ended, or may it have? */
+/* Somebody waits for this walk, or was killed while he did. */
+static bool is_awaited(const mmu_judge_t *judge, const mmu_request_t *request)
+{
+    for (unsigned port = 0; port < MMU_PORTS; port++)
+        for (uint32_t left = judge->outstanding[port]; left != 0; left &= left - 1)
+            if (mmu_going_same(&judge->request[port][__builtin_ctz(left)], request))
+                return true;
+    for (unsigned i = 0; i < judge->ghosts; i++)
+        if (mmu_going_same(&judge->ghost[i].request, request))
+            return true;
+    return false;
+}
+
+/* Has the walk ended, or may it have? One whose requests are all answered has. */
 static bool may_have_ended(mmu_judge_t *judge, const mmu_slot_t *slot, bool *unsure)
 {
     for (unsigned i = 0; i < slot->count; i++) {
         const mmu_candidate_t *c = &slot->candidate[i];
 
-        if (mmu_going_may_end(judge, c, unsure))
+        if (!is_awaited(judge, &c->request) || mmu_going_may_end(judge, c, unsure))
             return true;
         if (may_restart(judge, c)) {
             mmu_candidate_t again = mmu_going_root(&c->request);
@@ -278,7 +291,7 @@ static bool is_next(mmu_judge_t *judge, const mmu_candidate_t *c, const mmu_mreq
 
 static void take_swap(mmu_judge_t *judge, mmu_slot_t *slot, const mmu_mreq_t *mreq)
 {
-    unsigned count = 0;
+    list_t list = {.count = 0};
     bool unsure = slot->unsure;
 
     judge->counts.swaps++;
@@ -289,16 +302,17 @@ static void take_swap(mmu_judge_t *judge, mmu_slot_t *slot, const mmu_mreq_t *mr
         c.next = JUDGE_NEXT_SWAP;
         c.addr = mreq->addr;
         c.wide = mreq->wide;
-        slot->candidate[count++] = c;
+        list.candidate[list.count++] = c;
     }
-    slot->count = count;
-    if (count > 0)
+    if (list.count == 0 && (judge->opt.foreign ? !mmu_foreign_sets_accessed(judge, mreq) : !unsure)) {
+        mmu_judge_tell_walk(judge, mreq);
         return;
-    if (judge->opt.foreign ? mmu_foreign_sets_accessed(judge, mreq) : unsure) {
+    }
+    memcpy(slot->candidate, list.candidate, list.count * sizeof list.candidate[0]);
+    slot->count = list.count;
+    if (list.count == 0) {
         judge->counts.port_undecided += judge->opt.foreign ? 0 : 1;
         slot->unsure = true;
-    } else {
-        mmu_judge_tell_walk(judge, mreq);
     }
 }
 

@@ -25,11 +25,11 @@ constexpr uint64_t kGuestPa = kHost + 0x8000 + 0xabc;            // of kVa
 constexpr uint64_t kFinalGpa = kVPage + 0xabc;
 constexpr uint16_t kVmid = 5;
 
-inline uint64_t host(uint64_t gpa)
+constexpr uint64_t host(uint64_t gpa)
 {
     return gpa - kGuest + kHost;
 }
-inline uint64_t gleaf(uint64_t gpa) // address of the G stage's leaf
+constexpr uint64_t gleaf(uint64_t gpa) // address of the G stage's leaf
 {
     return kGTable0 + 8 * (gpa >> 12 & 511);
 }
