@@ -51,7 +51,7 @@ static const char *pmp_text(const mmu_check_mismatch_t *m, const mmu_trail_step_
 static void print_place(const mmu_trail_step_t *s, FILE *to)
 {
     if (s->op == MMU_TRAIL_FINAL)
-        fprintf(to, "    access     0x%014" PRIx64 "  ", s->addr);
+        fprintf(to, "      access   0x%014" PRIx64 "  ", s->addr);
     else
         fprintf(to, "    %slevel %u  0x%014" PRIx64 "  ", s->stage != 0 ? "G " : "  ", s->level, s->addr);
 }

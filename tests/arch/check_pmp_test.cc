@@ -76,6 +76,7 @@ TEST_F(CheckPmp, passes_what_is_right)
     EXPECT_EQ(r.out,
               "x.tv: 1 worlds, 10 accesses, 0 mismatches; left out 0 worlds, 0 accesses\n"
               "outcomes: translated 3, fetch_access_fault 1, load_access_fault 4, store_access_fault 2\n"
+              "compared: cold 10, warm 10, from the other port 10, with random memory latency 10\n"
               "PASS: on arch, 10 accesses of 1 worlds compared, 0 mismatches, 2 changed words; "
               "left out by --select: 0 worlds, 0 accesses\n");
 }
@@ -83,39 +84,40 @@ TEST_F(CheckPmp, passes_what_is_right)
 TEST_F(CheckPmp, a_denial_is_told_with_the_entry_that_decided)
 {
     const std::string ok = "pa 0x0", refused = "the entry covers the access and does not grant it";
-    mutant("fault 0x1 tval=0x40000000", ok, 21,
-           "  walk:     of the model, from the root\n"
-           "    level 2  0x00000080000008  0x0000000020000401  a pointer to the next level (FMT-7; Priv "
-           "4.3.2 step 4)\n"
-           "    level 1  0x00000080001000  denied, an access fault; PMP entry 1 (NAPOT 0x80001000-0x80001fff "
-           "---): " +
-               refused);
+    mutant(
+        "fault 0x1 tval=0x40000000", ok, 21,
+        "  walk:     of the architectural model, from the root\n"
+        "      level 2  0x00000080000008  0x0000000020000401  a pointer to the next level (FMT-7; Priv "
+        "4.3.2 step 4)\n"
+        "      level 1  0x00000080001000  denied, an access fault; PMP entry 1 (NAPOT 0x80001000-0x80001fff "
+        "---): " +
+            refused);
     mutant("fault 0x5 tval=0x80000000", ok, 22,
-           "    level 2  0x00000080000010  setting A or D is denied, an access fault; "
+           "      level 2  0x00000080000010  setting A or D is denied, an access fault; "
            "PMP entry 0 (NAPOT 0x80000010-0x80000017 r--): " +
                refused);
     mutant("fault 0x7 tval=0x1000 len=4", ok + " len=4", 15,
-           "    level 2  0x00000080000000  0x00000000100000cf  written\n"
-           "    access   0x00000040001000  denied, an access fault; PMP entry 5 (NA4 0x40001000-0x40001003 "
+           "      level 2  0x00000080000000  0x00000000100000cf  written\n"
+           "      access   0x00000040001000  denied, an access fault; PMP entry 5 (NA4 0x40001000-0x40001003 "
            "r-- locked): " +
                refused);
     mutant("fault 0x5 tval=0x40001000 len=8", ok + " len=8", 18,
            "  walk:     no translation: mode bare or privilege M (FMT-2)\n"
-           "    access   0x00000040001000  denied, an access fault; PMP entry 5 (NA4 0x40001000-0x40001003 "
+           "      access   0x00000040001000  denied, an access fault; PMP entry 5 (NA4 0x40001000-0x40001003 "
            "r-- locked): "
            "the entry covers a part of the access only, which fails in every mode (PMP-3; Priv 3.7.1)");
     mutant("fault 0x5 tval=0x2000", ok, 20,
-           "    access   0x00000040002000  denied, an access fault; PMP: no entry covers the access, and S "
-           "and U need one");
+           "      access   0x00000040002000  denied, an access fault; PMP: no entry covers the access, and "
+           "it needs one");
 }
 
 TEST_F(CheckPmp, what_allowed_an_access_is_told_too)
 {
     mutant("pa 0x40000ff8", "pa 0x40000ff9", 11,
-           "    access   0x00000040000ff8  allowed; PMP entry 4 (TOR 0x40000000-0x40000fff rwx): the entry "
+           "      access   0x00000040000ff8  allowed; PMP entry 4 (TOR 0x40000000-0x40000fff rwx): the entry "
            "grants the access");
     mutant("pa 0x40002000", "fault 0x7", 19,
-           "    access   0x00000040002000  allowed; PMP: no entry covers the access, and M needs none");
+           "      access   0x00000040002000  allowed; PMP: no entry covers the access, and M needs none");
 }
 
 TEST_F(CheckPmp, each_register_and_length_matters)

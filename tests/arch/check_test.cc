@@ -57,7 +57,7 @@ class Check : public testing::Test
     {
         const run::Result r = check(replaced(small, from, to));
         EXPECT_EQ(r.status, 1) << from << " -> " << to << "\n" << r.out << r.err;
-        EXPECT_TRUE(has(r.out, " differs in " + differs + "\n")) << r.out;
+        EXPECT_TRUE(has(r.out, ", cold, differs in " + differs + "\n")) << r.out;
         EXPECT_TRUE(has(r.out, "FAIL: on arch, 7 accesses of 1 worlds compared, ")) << r.out;
         return r;
     }
@@ -69,6 +69,7 @@ TEST_F(Check, passes_a_vector_that_is_right_and_tells_the_counts)
     EXPECT_EQ(r.status, 0) << r.out << r.err;
     EXPECT_EQ(r.out, "x.tv: 1 worlds, 7 accesses, 0 mismatches; left out 0 worlds, 0 accesses\n"
                      "outcomes: translated 4, load_access_fault 1, fetch_page_fault 1, load_page_fault 1\n"
+                     "compared: cold 7, warm 7, from the other port 7, with random memory latency 7\n"
                      "PASS: on arch, 7 accesses of 1 worlds compared, 0 mismatches, 2 changed words; "
                      "left out by --select: 0 worlds, 0 accesses\n");
     EXPECT_EQ(r.err, "");
@@ -104,40 +105,48 @@ TEST_F(Check, a_mismatch_tells_everything_and_does_not_hide_the_next)
     EXPECT_EQ(r.status, 1);
     EXPECT_EQ(
         r.out,
-        "x.tv:7: mismatch in world 0x1: store from S of 0x0 differs in words\n"
+        "x.tv:7: mismatch in world 0x1: store from S of 0x0, cold, differs in words\n"
         "  expected: pa 0x40000000, size 0x40000000, pbmt 1; words changed: none\n"
         "  got:      pa 0x40000000, size 0x40000000, pbmt 1; words changed: 0x80000000 = 0x20000000100000ef\n"
         "  world:    isa=rv64 mode=sv39 root=0x80000 adue=1 pbmte=1 ram=0x80000000:0x10000\n"
-        "  walk:     of the model, from the root\n"
-        "    level 2  0x00000080000000  0x200000001000006f  A, or D for a store, is clear and hardware sets "
+        "  walk:     of the architectural model, from the root\n"
+        "      level 2  0x00000080000000  0x200000001000006f  A, or D for a store, is clear and hardware "
+        "sets "
         "it: "
         "Svadu (FMT-11; Priv 4.3.2 step 7)\n"
-        "    level 2  0x00000080000000  0x20000000100000ef  written\n"
+        "      level 2  0x00000080000000  0x20000000100000ef  written\n"
+        "  explain:  lockwalk explain --world x.tv:0x1 S W 0x0\n"
         "  again:    lockwalk check --select id=0x1 x.tv\n"
         // The reference's memory goes on: D is still clear.
-        "x.tv:8: mismatch in world 0x1: store from S of 0x8 differs in words\n"
+        "x.tv:8: mismatch in world 0x1: store from S of 0x8, cold, differs in words\n"
         "  expected: pa 0x40000008, size 0x40000000, pbmt 1; words changed: none\n"
         "  got:      pa 0x40000008, size 0x40000000, pbmt 1; words changed: 0x80000000 = 0x20000000100000ef\n"
         "  world:    isa=rv64 mode=sv39 root=0x80000 adue=1 pbmte=1 ram=0x80000000:0x10000\n"
-        "  walk:     of the model, from the root\n"
-        "    level 2  0x00000080000000  0x200000001000006f  A, or D for a store, is clear and hardware sets "
+        "  walk:     of the architectural model, from the root\n"
+        "      level 2  0x00000080000000  0x200000001000006f  A, or D for a store, is clear and hardware "
+        "sets "
         "it: "
         "Svadu (FMT-11; Priv 4.3.2 step 7)\n"
-        "    level 2  0x00000080000000  0x20000000100000ef  written\n"
+        "      level 2  0x00000080000000  0x20000000100000ef  written\n"
+        "  explain:  lockwalk explain --world x.tv:0x1 S W 0x8\n"
         "  again:    lockwalk check --select id=0x1 x.tv\n"
-        "x.tv:10: mismatch in world 0x1: load from S of 0x40000000 differs in cause\n"
+        "x.tv:10: mismatch in world 0x1: load from S of 0x40000000, cold, differs in cause\n"
         "  expected: store access fault, cause 0x7, tval 0x40000000; words changed: none\n"
         "  got:      load access fault, cause 0x5, tval 0x40000000; words changed: none\n"
         "  world:    isa=rv64 mode=sv39 root=0x80000 adue=1 pbmte=1 ram=0x80000000:0x10000\n"
-        "  walk:     of the model, from the root\n"
-        "    level 2  0x00000080000008  0x0000000020000401  a pointer to the next level (FMT-7; Priv 4.3.2 "
+        "  walk:     of the architectural model, from the root\n"
+        "      level 2  0x00000080000008  0x0000000020000401  a pointer to the next level (FMT-7; Priv 4.3.2 "
         "step 4)\n"
-        "    level 1  0x00000080001000  0x0000000000000401  a pointer to the next level (FMT-7; Priv 4.3.2 "
+        "      level 1  0x00000080001000  0x0000000000000401  a pointer to the next level (FMT-7; Priv 4.3.2 "
         "step 4)\n"
-        "    level 0  0x00000000001000  outside ram 0x80000000:0x10000, an access fault (Priv 4.3.2 step 2)\n"
+        "      level 0  0x00000000001000  outside ram 0x80000000:0x10000, an access fault (Priv 4.3.2 step "
+        "2)\n"
+        "  explain:  lockwalk explain --world x.tv:0x1 S R 0x40000000\n"
         "  again:    lockwalk check --select id=0x1 x.tv\n"
         "x.tv: 1 worlds, 7 accesses, 3 mismatches; left out 0 worlds, 0 accesses\n"
         "outcomes: translated 4, load_access_fault 1, fetch_page_fault 1, load_page_fault 1\n"
+        "compared: cold 7, warm 7, from the other port 7, with random memory latency 7\n"
+        "differ: cold 3, warm 1, from the other port 0, with random memory latency 3\n"
         "FAIL: on arch, 7 accesses of 1 worlds compared, 3 mismatches, 1 changed words; "
         "left out by --select: 0 worlds, 0 accesses\n");
 }
@@ -178,6 +187,7 @@ TEST_F(Check, nothing_selected_fails)
     EXPECT_EQ(r.status, 1);
     EXPECT_EQ(r.out, "x.tv: 0 worlds, 0 accesses, 0 mismatches; left out 1 worlds, 7 accesses\n"
                      "outcomes: none\n"
+                     "compared: cold 0, warm 0, from the other port 0, with random memory latency 0\n"
                      "FAIL: no access was selected, so nothing was checked; "
                      "left out by --select: 1 worlds, 7 accesses\n");
     EXPECT_EQ(check("# nothing\n").status, 1);
@@ -187,27 +197,41 @@ TEST_F(Check, nothing_selected_fails)
 TEST_F(Check, what_it_does_not_handle_is_an_error_that_names_the_selection)
 {
     const struct {
-        const char *text, *error;
+        const char *options, *text, *error;
     } cases[] = {
-        {"world 1 isa=rv64 mode=sv39 virt=1 gmode=sv39x4 ram=0:8\nend\n",
-         "world 0x1 has virt=1, which `--on arch` does not handle; such worlds are left out by --select "
-         "'virt=0'"},
-        {"world 1 isa=x86_64 mode=pml4 ram=0:8\nend\n",
-         "world 0x1 has isa=x86_64, which `--on arch` does not handle; "
+        {"", "world 1 isa=x86_64 mode=pml4 ram=0:8\nend\n",
+         "world 0x1 has isa=x86_64; `--on arch` does not handle that; "
          "such worlds are left out by --select 'isa=rv32|rv64'"},
-        {"world 1 isa=rv64 mode=sv39 ram=0:8\na S RX 0 = pa 0\nend\n",
-         "world 0x1 has an access RX (HLVX) in line 16, which `--on arch` does not handle; "
-         "such worlds are left out by --select 'id!=0x1'"},
+        {"--on cycle ", "world 1 isa=x86_64 mode=pml4 ram=0:8\nend\n",
+         "world 0x1 has isa=x86_64; `--on cycle --config vectors-riscv` does not handle that; "
+         "such worlds are left out by --select 'isa=rv32|rv64'"},
+        {"--on cycle --config default ", "world 1 isa=rv64 mode=sv39 virt=1 gmode=sv39x4 ram=0:4096\nend\n",
+         "world 0x1 has virt=1, for which its configuration needs a section `hypervisor`; `--on cycle "
+         "--config default` does not handle that; such worlds are left out by --select 'virt=0'"},
+        {"--on rtl --config default ", "world 1 isa=rv64 mode=sv39 pmp=1 ram=0:4096\nend\n",
+         "world 0x1 has pmp=1 with 16 entries, for which its configuration needs `pmp: 16` (it has 0); `--on "
+         "rtl --config default` does not handle that; such worlds are left out by --select 'pmp=0'"},
+        {"--on cycle ", "world 1 isa=rv64 mode=sv39 pmp=1 ram=0:4096\np 16 0 0\nend\n",
+         "world 0x1 has pmp=1 with 64 entries, for which its configuration needs `pmp: 64` (it has 16); "
+         "`--on cycle --config vectors-riscv` does not handle that; such worlds are left out by --select "
+         "'id!=0x1'"},
+        {"--on cycle ", "world 1 isa=rv64 mode=sv39 ram=0:8\nend\n",
+         "world 0x1 has ram=0x0:0x8, where multiples of 4096 are needed that end at 2^56 at most; `--on "
+         "cycle "
+         "--config vectors-riscv` does not handle that; such worlds are left out by --select 'id!=0x1'"},
     };
     for (const auto &c : cases) {
-        const run::Result r = check(std::string(small) + c.text);
+        const run::Result r = check(std::string(small) + c.text, c.options);
         EXPECT_EQ(r.status, 2) << r.out;
         EXPECT_EQ(r.err,
                   std::string("lockwalk check: x.tv:15: ") + c.error + ", with what else it selects\n");
         // The selection that it names does leave the world out.
         const std::string err = r.err.substr(r.err.find('\'') + 1);
-        const run::Result again = check(replaced(small, "world 0x1", "world 0x9") + c.text,
-                                        "--select '" + err.substr(0, err.find('\'')) + "'");
+        if (std::string(c.options).find("--on rtl") != std::string::npos)
+            continue; // the same selection, but a simulation would be built
+        const run::Result again =
+            check(replaced(small, "world 0x1", "world 0x9") + c.text,
+                  std::string(c.options) + "--select '" + err.substr(0, err.find('\'')) + "'");
         EXPECT_EQ(again.status, 0) << again.err;
         EXPECT_TRUE(has(again.out, "left out 1 worlds, ")) << again.out;
     }
@@ -233,13 +257,32 @@ TEST_F(Check, bad_input_and_bad_use_exit_with_2)
 TEST_F(Check, on_names_what_is_available)
 {
     EXPECT_EQ(check(small, "--on arch").status, 0);
-    for (const char *on : {"cycle", "rtl"}) {
-        const run::Result r = check(small, std::string("--on ") + on);
-        EXPECT_EQ(r.status, 2);
-        EXPECT_EQ(r.err, std::string("lockwalk check: --on: found '") + on +
-                             "', which is not available; available: arch\n");
-    }
+    const run::Result r = check(small, "--on silicon");
+    EXPECT_EQ(r.status, 2);
+    EXPECT_EQ(r.err,
+              "lockwalk check: --on: found 'silicon', which is not available; available: arch, cycle, rtl\n");
     EXPECT_TRUE(has(check(small, "--on acrh").err, "did you mean 'arch'?"));
+    EXPECT_TRUE(has(check(small, "--on rlt").err, "did you mean 'rtl'?"));
+}
+
+TEST_F(Check, options_that_mean_nothing_to_what_is_checked_are_refused)
+{
+    const struct {
+        const char *options, *error;
+    } cases[] = {
+        {"--config tiny", "--config: the architectural model has none; expected with --on cycle or --on rtl"},
+        {"--on cycle --whitebox", "--whitebox: expected with --on rtl"},
+        {"--on cycle --rtl x", "--rtl: expected with --on rtl"},
+        {"--build-dir x", "--build-dir: expected with --on rtl"},
+        {"--on cycle --seed x", "--seed: found 'x', expected a number of 64 bits"},
+    };
+    for (const auto &c : cases) {
+        const run::Result r = check(small, c.options);
+        EXPECT_EQ(r.status, 2) << c.options;
+        EXPECT_EQ(r.err, std::string("lockwalk check: ") + c.error + "\n");
+    }
+    EXPECT_EQ(check(small, "--on cycle --config nobody").status, 2);
+    EXPECT_TRUE(has(check(small, "--on cycle --config nobody").err, "'nobody' is not a preset"));
 }
 
 TEST_F(Check, help_has_examples)
@@ -269,6 +312,10 @@ TEST_F(Check, json_tells_counts_per_outcome)
     EXPECT_EQ(outcome("fetch_page_fault"), 1);
     EXPECT_EQ(outcome("load_page_fault"), 1);
     EXPECT_EQ(outcome("store_page_fault"), 0);
+    for (const char *step : {"cold", "warm", "other_port", "random_latency"}) {
+        EXPECT_EQ(json_integer_value(json_object_get(json_object_get(json, "compared"), step)), 7) << step;
+        EXPECT_EQ(json_integer_value(json_object_get(json_object_get(json, "differ"), step)), 0) << step;
+    }
     EXPECT_EQ(json_array_size(json_object_get(json, "files")), 1u);
     json_decref(json);
 }
@@ -283,6 +330,7 @@ TEST_F(Check, json_tells_mismatches_and_errors)
     json_t *first = json_array_get(json_object_get(json, "mismatches_shown"), 0);
     EXPECT_EQ(json_integer_value(json_object_get(first, "line")), 5);
     EXPECT_STREQ(json_string_value(json_object_get(first, "world")), "0x1");
+    EXPECT_STREQ(json_string_value(json_object_get(first, "step")), "cold");
     EXPECT_STREQ(json_string_value(json_array_get(json_object_get(first, "differs"), 0)), "pa");
     EXPECT_STREQ(json_string_value(json_object_get(json_object_get(first, "expected"), "pa")), "0x40000122");
     EXPECT_STREQ(json_string_value(json_object_get(json_object_get(first, "got"), "pa")), "0x40000123");

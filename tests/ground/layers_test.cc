@@ -35,7 +35,7 @@ const std::map<std::string, std::string> room_of_header = {
     {"mmu_pager.h", "pager"},   {"mmu_mem.h", "pager"},     {"mmu_env.h", "env"},
     {"mmu_types.h", ""},        {"mmu_stimulus.h", "env"},  {"mmu_cfg.h", ""},
     {"mmu_judge.h", "judge"},   {"mmu_pmp.h", "arch"},      {"mmu_random.h", "env"},
-    {"mmu_walk.h", "arch"},     {"mmu_sizing.h", "sizing"}, {"mmu_vectors.h", "env"},
+    {"mmu_walk.h", "arch"},     {"mmu_sizing.h", "sizing"}, {"mmu_vectors.h", "tv"},
 };
 
 // The rooms that a text includes from, own headers left out.
