@@ -99,12 +99,14 @@ void stir(Bench &b, const Worlds &world, std::mt19937 &rng, bool slow)
             b.ask(p, id, world.vas[va] + any(64) * 8, acc, prv);
         b.in.kill[p] = any(100) == 0;
         mmu_ctx_t &ctx = b.in.ctx[p];
-        ctx = world.contexts[any(static_cast<unsigned>(world.contexts.size()))];
+        if (any(6) == 0) { // so long that there are hits
+            ctx = world.contexts[any(static_cast<unsigned>(world.contexts.size()))];
+            if (any(5) == 0 && ctx.gmode == MMU_MODE_BARE)
+                ctx.mode = MMU_MODE_BARE;
+        }
         ctx.sum = any(2) != 0;
         ctx.mxr = any(2) != 0;
         ctx.gmxr = any(2) != 0;
-        if (any(30) == 0 && ctx.gmode == MMU_MODE_BARE)
-            ctx.mode = MMU_MODE_BARE;
     }
     b.in.mreq_ready = any(3) != 0;
     b.latency = slow ? 1 + any(4) : 1;
