@@ -30,16 +30,17 @@
 
 enum {
     JUDGE_CHOICES = 64,      /* of a walk; more: undecided (JDG-9) */
+    JUDGE_CHOICES_G = 512,   /* the same with a G stage */
     JUDGE_LEVELS = 8,        /* words of one walk; more: undecided */
     JUDGE_VERSIONS = 32,     /* of one word; the oldest is forgotten */
     JUDGE_FENCES = 512,      /* remembered; the oldest is forgotten */
     JUDGE_SPACES = 128,      /* remembered; more than can be live; the one used longest ago is forgotten */
     JUDGE_GHOSTS = 64,       /* killed requests whose walks may run on; the oldest is forgotten */
-    JUDGE_CANDIDATES = 16,   /* requests that a walk slot may be walking for */
+    JUDGE_CANDIDATES = 48,   /* requests that a walk slot may be walking for */
     JUDGE_NEIGHBOURS_LG = 4, /* addresses of a page at which JDG-7 looks, as log2 */
     JUDGE_G_LISTS = 48,      /* guest pages and purposes of one exploration; more: undecided */
     JUDGE_G_RESULTS = 16,    /* of one guest page; more: undecided */
-    JUDGE_G_ROOTS = 8,       /* tables of the G stage that one machine had; more: undecided */
+    JUDGE_G_ROOTS = 32,      /* tables of the G stage that one machine had; more: undecided */
     JUDGE_MACHINES = 64,     /* VMIDs remembered */
     JUDGE_POSTED = 64,       /* fences posted at somebody else's MMU that wait for SFENCE.INVAL.IR */
     /* Clocks in which all slots have offered, or were kept from it by physical protection, one a clock; with a G
@@ -391,9 +392,9 @@ struct mmu_explore {
     void *user;
     mmu_link_t link[JUDGE_LEVELS];
     unsigned links;
-    unsigned choices;
-    bool over;   /* this run had too many choices */
-    bool unsure; /* some run had, or a version that counted was forgotten */
+    unsigned choices, most; /* so far, and allowed */
+    bool over;              /* this run had too many choices */
+    bool unsure;            /* some run had, or a version that counted was forgotten */
 };
 
 /* The request's own walk: its context, with all fences. The callbacks are to be set. Ends what an exploration before

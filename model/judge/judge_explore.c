@@ -21,6 +21,7 @@ void mmu_explore_init(mmu_explore_t *x, mmu_judge_t *judge, const mmu_request_t 
                          .accepted = request->clock,
                          .floor = mmu_fences_floor(judge, request->clock, ctx, 0)};
     x->two = ctx->v && mmu_riscv_two_stage(&request->rq);
+    x->most = x->two ? JUDGE_CHOICES_G : JUDGE_CHOICES;
     if (x->two)
         mmu_guest_init(x);
 }
@@ -78,7 +79,7 @@ bool mmu_explore_fresh(const mmu_explore_t *x, const mmu_end_t *end)
 /* The walk as it stands in the links. */
 static bool come_to(mmu_explore_t *x, const mmu_end_t *end)
 {
-    if (x->choices++ == JUDGE_CHOICES) {
+    if (x->choices++ == x->most) {
         x->over = x->unsure = true;
         return true;
     }

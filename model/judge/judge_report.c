@@ -231,6 +231,7 @@ static void tell_walks(mmu_judge_t *judge, teller_t *t)
     mmu_explore_init(&x, judge, t->request);
     x.floor = 0;
     x.stale = true;
+    x.most = JUDGE_CHOICES; /* people read no more */
     x.user = t;
     fprintf(t->f, "  The words of its walk, each value that the walk port has returned\n");
     x.look = tell_look;
@@ -244,7 +245,7 @@ static void tell_walks(mmu_judge_t *judge, teller_t *t)
     if (t->ends == 0)
         fprintf(t->f, "    nothing: no walk comes to an end with words that were read\n");
     if (x.over)
-        fprintf(t->f, "    and more than %d choices\n", JUDGE_CHOICES);
+        fprintf(t->f, "    and more than %u choices\n", x.most);
 }
 
 void mmu_judge_tell_answer(mmu_judge_t *judge, unsigned port, unsigned id, const mmu_rsp_t *rsp)

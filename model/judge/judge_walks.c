@@ -228,9 +228,11 @@ static bool may_have_ended(mmu_judge_t *judge, const mmu_slot_t *slot, bool *uns
 
 static void take_read(mmu_judge_t *judge, mmu_slot_t *slot, const mmu_mreq_t *mreq)
 {
-    list_t list = {.count = 0};
+    list_t list;
     bool unsure = slot->unsure;
 
+    list.count = 0;
+    list.full = false;
     judge->counts.reads++;
     go_on(judge, slot, mreq, &list, &unsure);
     if (may_have_ended(judge, slot, &unsure)) {
@@ -291,9 +293,11 @@ static bool is_next(mmu_judge_t *judge, const mmu_candidate_t *c, const mmu_mreq
 
 static void take_swap(mmu_judge_t *judge, mmu_slot_t *slot, const mmu_mreq_t *mreq)
 {
-    list_t list = {.count = 0};
+    list_t list;
     bool unsure = slot->unsure;
 
+    list.count = 0;
+    list.full = false;
     judge->counts.swaps++;
     for (unsigned i = 0; i < slot->count; i++) {
         mmu_candidate_t c = slot->candidate[i];
