@@ -43,7 +43,9 @@ TEST(effective, every_hart_and_every_operation)
             const mmu_effective_t e = mmu_riscv_effective(&h, op);
             const bool hypervisor = op >= MMU_HART_HLV;
             const bool as_mpp = h.mprv && (op == MMU_HART_LOAD || op == MMU_HART_STORE);
-            const uint8_t prv = hypervisor ? (h.spvp ? MMU_PRIV_S : MMU_PRIV_U) : as_mpp ? h.mpp : h.prv;
+            const uint8_t prv = hypervisor ? uint8_t(h.spvp ? MMU_PRIV_S : MMU_PRIV_U)
+                                : as_mpp   ? h.mpp
+                                           : h.prv;
             const bool v = prv != MMU_PRIV_M && (hypervisor || (as_mpp ? h.mpv : h.v));
 
             ASSERT_EQ(e.prv, prv) << bits << " " << int(op);

@@ -5,12 +5,15 @@
  *
  *     rq, slow ─→ start ─→ [ address ─→ read ─→ step ]… ─→ leaf ─→ PA, page size, memory type
  *                   │         │ outside RAM     │  └─→ A/D clear: compare-and-swap, and step again if it lost
- *                   └─────────┴─────────────────┴────→ fault: cause, tval
+ *                   └─────────┴─────────────────┴────→ fault: cause, tval, and gpa of a guest-page fault
+ *
+ * With a G stage each address above, the leaf's too, is a guest physical one, and is itself translated by such a
+ * walk, as a load; before a compare-and-swap once more, as a store. mmu_walk.h has the order.
  *
  * It knows no architecture: the paging format (mmu_format.h) does. Memory is a pair of callbacks, which exist
  * in this model only; the cycle model's memory is a port. Physical protection (mmu_pmp.h) judges each address
  * between `address` and `read`, before a compare-and-swap, and PA last of all: memory never sees what it
- * refuses. A second stage will stand in the same places, before it.
+ * refuses.
  */
 #ifndef LOCKWALK_MMU_ARCH_H
 #define LOCKWALK_MMU_ARCH_H
