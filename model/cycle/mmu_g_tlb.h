@@ -1,6 +1,6 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The G stage's TLB, inside the walker: leaves of any size, fully associative. Twin: rtl/mmu_g_tlb.sv.
+ * The G stage's TLB, inside the walker: leaves of any size but NAPOT, fully associative. Twin: rtl/mmu_g_tlb.sv.
  * Rules: GTLB.
  *
  *     key {VMID, guest physical address} --> [ one set ] --> hit, entry  (this clock)

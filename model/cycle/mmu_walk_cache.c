@@ -29,7 +29,7 @@ static bool fenced(const mmu_walk_cache_t *m, const mmu_fence_t *fence)
     return fence->kind == MMU_FENCE_G || !fence->va_en;
 }
 
-/* PWC-3: what; no address counts. */
+/* PWC-3: what. No address counts: one that FenceS or FenceVv has does not come here. */
 static void fence_rows(const mmu_walk_cache_t *m, const mmu_fence_t *fence, mmu_array_in_t *a)
 {
     if (m->cfg.stage != 0) {
@@ -38,7 +38,7 @@ static void fence_rows(const mmu_walk_cache_t *m, const mmu_fence_t *fence, mmu_
     } else {
         const mmu_fence_cmp_t cmp = mmu_fence_cmp(fence);
         a->fence_key = cmp.key;
-        a->fence_mask = cmp.mask & MMU_KEY_ASID_MASK;
+        a->fence_mask = cmp.mask;
         a->fence_vm = cmp.vm;
         a->fence_vm_mask = cmp.vm_mask;
     }

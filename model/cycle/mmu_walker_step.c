@@ -5,6 +5,8 @@
  */
 #include "cycle/walker_slot.h"
 
+#define NAPOT_LG 16u
+
 /* ---- the G stage -------------------------------------------------------------------------------------- */
 
 /* WALK-16 */
@@ -72,12 +74,13 @@ void mmu_walk_ask(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *
     w->gpos = begin.pos;
 }
 
-/* GTLB-2 and WALK-15: a G leaf from memory. */
+/* GTLB-2 and WALK-15: a G leaf from memory. One of NAPOT size stands in 16 entries, of which each has its own A
+ * and D to set: it is not kept. */
 static void g_leaf_found(mmu_walker_t *m, mmu_walk_inputs_t *to, mmu_walk_write_t *w, mmu_entry_t g)
 {
     const uint64_t gpa = mmu_walk_guest_address(m, w->at);
 
-    to->gtlb.fill = !m->q.nofill[w->at] && mmu_entry_lg(g) != 16;
+    to->gtlb.fill = !m->q.nofill[w->at] && mmu_entry_lg(g) != NAPOT_LG;
     to->gtlb.fill_row = (mmu_line_t){.key = mmu_make_gkey(m->q.rq[w->at].ctx.vmid, gpa),
                                      .mask = mmu_make_gmask(mmu_entry_lg(g)),
                                      .data = g};

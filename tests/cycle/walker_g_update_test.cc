@@ -190,6 +190,46 @@ TEST_F(Guest, the_g_tlb_keeps_leaves_by_vmid_and_guest_address_GTLB_2)
     EXPECT_EQ(g_hits, 0u);
 }
 
+TEST_F(Guest, a_napot_leaf_is_not_kept_since_each_of_its_entries_has_its_own_a_GTLB_2)
+{
+    constexpr uint64_t kN = UINT64_C(1) << 63;
+    make(Ways().gtlb(8));
+    in.slow.svnapot = true;
+    for (uint64_t n = 0; n < 16; n++) // 64 KiB at guest address 0x10000: the tables of the first stage
+        memory[g_entry(kRoot + n * 0x1000)] = pte(kHost + kRoot + 0x8000, kN | (kGLeaf & ~kA));
+    start(kVa);
+    finish();
+    EXPECT_EQ(mmu_entry_pa(last().done_entry, kVa), kPage + kHost + 0xabc);
+    EXPECT_EQ(g_hits, 0u);
+    for (uint64_t n = 0; n < 16; n++) // of root, middle and low table
+        EXPECT_EQ(memory[g_entry(kRoot + n * 0x1000)] & kA, n < 3 ? kA : 0) << n;
+    EXPECT_EQ(walker.gtlb.array.q.valid[0], 1u); // the page
+    EXPECT_EQ(walker.gtlb.array.q.key[0], mmu_make_gkey(kVmid, kPage + 0xabc));
+}
+
+TEST_F(Guest, a_hit_that_is_granted_is_touched_and_the_other_is_the_victim_WALK_14)
+{
+    for (bool again : {false, true}) {
+        make(Ways().gtlb(2));
+        gmap(0x41000);
+        gmap(0x42000);
+        for (uint64_t gpa : {kPage, UINT64_C(0x41000)}) {
+            start_bare(gpa);
+            finish();
+        }
+        if (again) { // else kPage is the older
+            start_bare(kPage);
+            finish();
+        }
+        start_bare(0x42000);
+        finish();
+        forget();
+        start_bare(kPage);
+        finish();
+        EXPECT_EQ(g_hits, again ? 1u : 0u);
+    }
+}
+
 TEST_F(Guest, the_g_walk_caches_keep_pointers_by_level_PWC_2)
 {
     make(Ways().gpwc1(2).gpwc2(2));
