@@ -22,13 +22,13 @@ package mmu_pkg;
   localparam int unsigned Ports   = 2;            // 0 instruction, 1 data
   localparam int unsigned Arrays  = 3;            // arrays a TLB level may have
   localparam int unsigned PwcLevels = 4;          // walk caches: pointers of levels 1..4
-  localparam int unsigned EventW  = 36;
+  localparam int unsigned EventW  = 37;
   // Widths of records. Yosys 0.23 takes an array of records, packed or not, for one record, without
   // a word: arrays and flat ports are vectors of these widths.
-  localparam int unsigned RqW     = 202;          // bits of rq_t
+  localparam int unsigned RqW     = 250;          // bits of rq_t
   localparam int unsigned EntryW  = 64;           // bits of entry_t
   localparam int unsigned PosW    = 64;           // bits of pos_t
-  localparam int unsigned CtxW    = 130;          // bits of ctx_t
+  localparam int unsigned CtxW    = 178;          // bits of ctx_t
   localparam int unsigned ReqW    = 77;           // bits of req_t
   localparam int unsigned RspW    = 206;          // bits of rsp_t
   localparam int unsigned RowW    = 214;          // bits of row_t
@@ -42,13 +42,18 @@ package mmu_pkg;
 
   // ---- encodings (TYP-2) ------------------------------------------------------------------
   typedef enum logic [2:0] { AccFetch = 3'd0, AccLoad = 3'd1, AccStore = 3'd2,
-                             AccLoadX = 3'd3 } acc_e;
+                             AccLoadX = 3'd3, AccAppend = 3'd4 } acc_e;
   typedef enum logic [1:0] { PrivU = 2'd0, PrivS = 2'd1, PrivM = 2'd3 } priv_e;
   typedef enum logic [2:0] { FaultNone = 3'd0, FaultPage = 3'd1, FaultAccess = 3'd2,
-                             FaultGuest = 3'd3 } fault_e;
+                             FaultGuest = 3'd3, FaultProt = 3'd4, FaultRsvd = 3'd5,
+                             FaultLimit = 3'd6, FaultTable = 3'd7 } fault_e;
   typedef enum logic [1:0] { StartBare = 2'd0, StartFault = 2'd1, StartWalk = 2'd2 } start_e;
-  typedef enum logic [1:0] { StepRead = 2'd0, StepLeaf = 2'd1, StepNeedAd = 2'd2,
-                             StepFault = 2'd3 } step_e;
+  typedef enum logic [2:0] { StepRead = 3'd0, StepLeaf = 3'd1, StepNeedAd = 3'd2,
+                             StepFault = 3'd3, StepReadAd = 3'd4 } step_e;
+  typedef enum logic [3:0] {    // slow_t.format; bit n of formats in Cfg builds format n in
+    FormatRiscv = 4'd0, FormatX86 = 4'd1, FormatBounds = 4'd2, FormatSegment = 4'd3,
+    FormatLinear = 4'd4, FormatDirectory = 4'd5, FormatInverted = 4'd6, FormatSegpage = 4'd7
+  } format_e;
   typedef enum logic [2:0] { PolicyPlru = 3'd0, PolicyFifo = 3'd1, PolicyLru = 3'd2,
                              PolicyNru = 3'd3, PolicyRandom = 3'd4 } policy_e;
   typedef enum logic [0:0] { MemRead = 1'd0, MemCas = 1'd1 } memop_e;
@@ -62,7 +67,8 @@ package mmu_pkg;
     FenceVv      = 3'd1,   // HFENCE.VVMA; SFENCE.VMA with V = 1
     FenceG       = 3'd2,   // HFENCE.GVMA
     FenceWInval  = 3'd3,   // SFENCE.W.INVAL
-    FenceInvalIr = 3'd4    // SFENCE.INVAL.IR
+    FenceInvalIr = 3'd4,   // SFENCE.INVAL.IR
+    FenceX       = 3'd5    // INVLPG, INVPCID, MOV to CR3
   } fence_kind_e;
 
   localparam logic [3:0] ModeBare = 4'd0;         // ctx_t.mode, satp.MODE
@@ -75,6 +81,8 @@ package mmu_pkg;
   // The effective context of an access (EFF), captured with each request: of the first stage satp's
   // or, with v, vsatp's.
   typedef struct packed {
+    logic [43:0]      aux;    // of formats other than riscv: bounds, rows, anchors, CR3[11:5]
+    logic [3:0]       flags;  // x86: WP 0, SMEP 1, SMAP 2, AC 3
     logic             v;      // virtualization: two stages
     logic             gmxr;   // sstatus.MXR, for the G stage
     logic [3:0]       gmode;  // hgatp.MODE: 0 bare, 1 Sv32x4, 8 Sv39x4, 9 Sv48x4, 10 Sv57x4
@@ -85,7 +93,7 @@ package mmu_pkg;
     logic [43:0]      root;   // PPN, in 4 KiB frames; guest frames in front of a G stage
     logic             sum;    // sstatus.SUM, with v vsstatus.SUM
     logic             mxr;    // sstatus.MXR, with v OR vsstatus.MXR
-  } ctx_t;                    // 130 bits
+  } ctx_t;                    // 178 bits
 
   // The registers of a hart that make the effective context of its accesses (EFF).
   typedef struct packed {
@@ -112,6 +120,15 @@ package mmu_pkg;
 
   // Slow registers: change only while idle_o is 1.
   typedef struct packed {
+    logic [3:0] format;       // format_e: which one is in force (FRM)
+    logic pse;                // x86: CR4.PSE
+    logic pge;                // x86: CR4.PGE
+    logic nxe;                // x86: EFER.NXE
+    logic afault;             // x86: A is set in pointers passed, whatever comes (X86-8)
+    logic [5:0] maxpa;        // x86: MAXPHYADDR
+    logic [4:0] plg;          // classical: log2 of the page size
+    logic linear;             // inverted: search row by row
+    logic [4:0] rows_lg;      // inverted: log2 of the rows
     logic hadue;              // effective henvcfg.ADUE, of the VS stage
     logic hpbmte;             // effective henvcfg.PBMTE, of the VS stage
     logic mml;                // mseccfg.MML (Smepmp)
@@ -120,7 +137,7 @@ package mmu_pkg;
     logic adue;               // menvcfg.ADUE: 1 Svadu, 0 Svade; of the G stage or the only one
     logic pbmte;              // menvcfg.PBMTE, likewise
     logic svnapot;            // Svnapot is there
-  } slow_t;                   // 8 bits
+  } slow_t;                   // 33 bits
 
   // A translation request as it travels inside the MMU.
   typedef struct packed {
@@ -129,7 +146,7 @@ package mmu_pkg;
     logic [2:0]     size;     // log2 of the bytes accessed
     logic [1:0]     prv;      // priv_e, effective
     ctx_t           ctx;
-  } rq_t;                     // 202 bits
+  } rq_t;                     // 250 bits
 
   // A request as it comes in at a port.
   typedef struct packed {
@@ -180,6 +197,7 @@ package mmu_pkg;
   } pos_t;                    // 64 bits
 
   typedef struct packed {
+    logic             keep_g;   // FenceX: global rows stay
     logic [2:0]       kind;     // fence_kind_e
     logic             posted;   // Svinval: done without waiting for older requests
     logic             vmid_en;  // FenceG: by VMID; FenceVv is always
@@ -189,7 +207,7 @@ package mmu_pkg;
     logic             asid_en;  // by address space; FenceS, FenceVv
     logic [VaW-1:0]   va;       // FenceG: guest physical address
     logic [AsidW-1:0] asid;
-  } fence_t;                    // 102 bits
+  } fence_t;                    // 103 bits
 
   typedef struct packed {
     logic             valid;

@@ -87,7 +87,8 @@ typedef enum {
     MMU_EV_GPWC_HIT_1 = 32,
     MMU_EV_GPWC_HIT_2 = 33,
     MMU_EV_GPWC_HIT_3 = 34,
-    MMU_EV_GPWC_HIT_4 = 35
+    MMU_EV_GPWC_HIT_4 = 35,
+    MMU_EV_CHAIN = 36
 } mmu_event_e;
 
 /* Name of event n as the RTL and the reports write it, e.g. "l1_hit_i". */

@@ -28,7 +28,7 @@ typedef struct {
 
 typedef struct {
     uint8_t version;                               /* of the layout: MMU_CFG_VERSION */
-    uint8_t formats;                               /* bit 0: riscv */
+    uint16_t formats;                              /* bit n: format n, mmu_format_e */
     uint8_t asid_bits;                             /* 0..16; ASID bits above are ignored */
     uint8_t misses[MMU_PORTS];                     /* misses in flight a port, 1..8 */
     uint8_t walks;                                 /* walks in flight, 1..8 */
@@ -43,7 +43,7 @@ typedef struct {
     mmu_cfg_pwc_t gpwc[MMU_PWC_LEVELS]; /* as pwc, of the G stage */
 } mmu_cfg_t;
 
-#define MMU_CFG_VERSION 3
+#define MMU_CFG_VERSION 4
 
 #ifdef __cplusplus
 }

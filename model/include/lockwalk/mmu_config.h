@@ -16,7 +16,7 @@ extern "C" {
 
 /* ---- the packed vector (model/config/mmu_cfg_pack.c) --------------------------------------- */
 
-#define MMU_CFG_BITS 409 /* mmu_cfg_pkg::CfgW */
+#define MMU_CFG_BITS 417 /* mmu_cfg_pkg::CfgW */
 #define MMU_CFG_WORDS                                                                                        \
     ((MMU_CFG_BITS + 31) / 32) /* 32-bit words, the lowest bits in word 0, as DPI passes it */
 #define MMU_CFG_HEX_SIZE ((MMU_CFG_BITS + 3) / 4 + 1) /* digits and the closing zero */

@@ -1,13 +1,15 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * A paging format: the one thing that differs between architectures, as pure functions. Both C layers use
- * them; the RTL modules rtl/format/mmu_riscv_*.sv are written from the same rules (docs/microarchitecture.md, FMT).
+ * Formats: the one thing that differs between architectures, as pure functions (docs/microarchitecture.md, FRM).
+ * Both C layers use them; the RTL modules rtl/format/mmu_<name>.sv are written from the same rules.
  *
  *     start(rq)            bare | fault | walk from a position
- *     addr (rq, pos)       where the entry at that position stands in memory
- *     step (rq, pos, word) read at a new position | leaf | A/D must be set first | fault
+ *     addr (rq, pos)       where the word at that position stands in memory
+ *     step (rq, pos, word) read at a new position | leaf | A/D must be set first | read after A | fault
  *     perm (entry, rq)     may this access use this entry?
- *     cause(fault, acc)    the architecture's number
+ *     pa   (entry, rq)     the physical address
+ *     cause(fault, rq)     the architecture's number
+ *     merge_lg             accesses within 2^merge_lg bytes have one outcome
  */
 #ifndef LOCKWALK_MMU_FORMAT_H
 #define LOCKWALK_MMU_FORMAT_H
@@ -22,6 +24,7 @@ typedef struct {
     uint8_t kind;  /* mmu_start_e */
     uint8_t fault; /* mmu_fault_e, with MMU_START_FAULT */
     mmu_pos_t pos; /* with MMU_START_WALK: the root entry */
+    uint64_t base; /* with MMU_START_BARE: PA is the VA plus this (FRM-2) */
 } mmu_start_t;
 
 typedef struct {
@@ -32,12 +35,29 @@ typedef struct {
 typedef struct {
     uint8_t kind;      /* mmu_step_e */
     uint8_t fault;     /* mmu_fault_e, with MMU_STEP_FAULT */
-    uint8_t lg;        /* with MMU_STEP_READ: log2 of the bytes that the pointer covers */
-    mmu_pos_t pos;     /* with MMU_STEP_READ: the next entry */
+    uint8_t lg;        /* with MMU_STEP_READ: log2 of the bytes that the pointer covers; 0: it is not kept */
+    mmu_pos_t pos;     /* with MMU_STEP_READ and MMU_STEP_READ_AD: the next entry */
     mmu_entry_t entry; /* with MMU_STEP_LEAF and MMU_STEP_NEED_AD (A and D as after the update) */
-    uint64_t new_word; /* with MMU_STEP_NEED_AD: the word with A (and D) set */
+    uint64_t new_word; /* with MMU_STEP_NEED_AD and MMU_STEP_READ_AD: the word with A (and D) set */
     uint16_t rule;     /* mmu_rule_e: which rule decided, for people */
 } mmu_step_t;
+
+/* A format. One file each in model/arch/format; formats.def lists them. */
+typedef struct {
+    const char *name;
+    mmu_start_t (*start)(const mmu_rq_t *rq, const mmu_slow_t *slow);
+    mmu_addr_t (*addr)(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos);
+    mmu_step_t (*step)(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos, uint64_t word);
+    bool (*perm)(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_entry_t entry);
+    uint64_t (*pa)(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_entry_t entry);
+    uint8_t (*cause)(uint8_t fault, const mmu_rq_t *rq, const mmu_slow_t *slow);
+    unsigned (*merge_lg)(const mmu_slow_t *slow);
+} mmu_format_t;
+
+/* By slow.format (mmu_format_e). NULL where there is none of this number. */
+const mmu_format_t *mmu_format(unsigned number);
+
+/* ---- riscv, by name ---------------------------------------------------------------------------------- */
 
 mmu_start_t mmu_riscv_start(const mmu_rq_t *rq, const mmu_slow_t *slow);
 mmu_addr_t mmu_riscv_addr(const mmu_rq_t *rq, mmu_pos_t pos);

@@ -34,7 +34,7 @@ extern "C" {
 #define MMU_PORTS 2
 #define MMU_ARRAYS 3
 #define MMU_PWC_LEVELS 4
-#define MMU_EVENT_W 36
+#define MMU_EVENT_W 37
 #define MMU_MAX_PMP 64
 
 #define MMU_PA_MASK ((UINT64_C(1) << MMU_PA_W) - 1)
@@ -44,16 +44,20 @@ enum { MMU_PORT_I = 0, MMU_PORT_D = 1 };
 enum { MMU_LEVEL_L1I = 0, MMU_LEVEL_L1D = 1, MMU_LEVEL_L2 = 2, MMU_LEVELS = 3 };
 
 /* ---- encodings (TYP-2) ------------------------------------------------------------------ */
-typedef enum { MMU_ACC_FETCH = 0, MMU_ACC_LOAD = 1, MMU_ACC_STORE = 2, MMU_ACC_LOAD_X = 3 } mmu_acc_e;
+typedef enum { MMU_ACC_FETCH = 0, MMU_ACC_LOAD = 1, MMU_ACC_STORE = 2, MMU_ACC_LOAD_X = 3, MMU_ACC_APPEND = 4 } mmu_acc_e;
 typedef enum { MMU_PRIV_U = 0, MMU_PRIV_S = 1, MMU_PRIV_M = 3 } mmu_priv_e;
 typedef enum {
     MMU_FAULT_NONE = 0,
     MMU_FAULT_PAGE = 1,
     MMU_FAULT_ACCESS = 2,
-    MMU_FAULT_GUEST = 3
+    MMU_FAULT_GUEST = 3,
+    MMU_FAULT_PROT = 4,  /* a right is missing */
+    MMU_FAULT_RSVD = 5,  /* a reserved bit or mode */
+    MMU_FAULT_LIMIT = 6, /* beyond a limit; x86: not canonical */
+    MMU_FAULT_TABLE = 7  /* an inner table is absent */
 } mmu_fault_e;
 typedef enum { MMU_START_BARE = 0, MMU_START_FAULT = 1, MMU_START_WALK = 2 } mmu_start_e;
-typedef enum { MMU_STEP_READ = 0, MMU_STEP_LEAF = 1, MMU_STEP_NEED_AD = 2, MMU_STEP_FAULT = 3 } mmu_step_e;
+typedef enum { MMU_STEP_READ = 0, MMU_STEP_LEAF = 1, MMU_STEP_NEED_AD = 2, MMU_STEP_FAULT = 3, MMU_STEP_READ_AD = 4 } mmu_step_e;
 typedef enum {
     MMU_POLICY_PLRU = 0,
     MMU_POLICY_FIFO = 1,
@@ -69,8 +73,21 @@ typedef enum {
     MMU_FENCE_VV = 1,      /* HFENCE.VVMA; SFENCE.VMA with V = 1 */
     MMU_FENCE_G = 2,       /* HFENCE.GVMA */
     MMU_FENCE_W_INVAL = 3, /* SFENCE.W.INVAL */
-    MMU_FENCE_INVAL_IR = 4 /* SFENCE.INVAL.IR */
+    MMU_FENCE_INVAL_IR = 4, /* SFENCE.INVAL.IR */
+    MMU_FENCE_X = 5         /* INVLPG, INVPCID, MOV to CR3 */
 } mmu_fence_kind_e;
+
+/* slow.format: bit n of a configuration's formats builds format n in. */
+typedef enum {
+    MMU_FORMAT_RISCV = 0,
+    MMU_FORMAT_X86 = 1,
+    MMU_FORMAT_BOUNDS = 2,
+    MMU_FORMAT_SEGMENT = 3,
+    MMU_FORMAT_LINEAR = 4,
+    MMU_FORMAT_DIRECTORY = 5,
+    MMU_FORMAT_INVERTED = 6,
+    MMU_FORMAT_SEGPAGE = 7
+} mmu_format_e;
 
 /* satp.MODE, vsatp.MODE; hgatp.MODE with the x4 of the same number */
 enum { MMU_MODE_BARE = 0, MMU_MODE_SV32 = 1, MMU_MODE_SV39 = 8, MMU_MODE_SV48 = 9, MMU_MODE_SV57 = 10 };
@@ -90,6 +107,8 @@ typedef struct {
     uint8_t gmode;  /* [4] hgatp.MODE */
     uint16_t vmid;  /* [14] */
     uint64_t groot; /* [44] hgatp.PPN, in 4 KiB frames; the low two bits do not count */
+    uint64_t aux;   /* [44] of formats other than riscv: bounds, rows, anchors, CR3[11:5] */
+    uint8_t flags;  /* [4] x86: WP 0, SMEP 1, SMAP 2, AC 3 */
 } mmu_ctx_t;
 
 typedef struct {
@@ -101,6 +120,15 @@ typedef struct {
     bool mml;     /* [1] mseccfg.MML (Smepmp) */
     bool mmwp;    /* [1] mseccfg.MMWP */
     bool rlb;     /* [1] mseccfg.RLB */
+    uint8_t format;  /* [4] mmu_format_e: which one is in force (FRM) */
+    bool pse;        /* [1] x86: CR4.PSE */
+    bool pge;        /* [1] x86: CR4.PGE */
+    bool nxe;        /* [1] x86: EFER.NXE */
+    bool afault;     /* [1] x86: A is set in pointers passed, whatever comes (X86-8) */
+    uint8_t maxpa;   /* [6] x86: MAXPHYADDR */
+    uint8_t plg;     /* [5] classical: log2 of the page size */
+    bool linear;     /* [1] inverted: search row by row */
+    uint8_t rows_lg; /* [5] inverted: log2 of the rows */
 } mmu_slow_t;
 
 /* A translation request as it travels inside the MMU. */
@@ -145,6 +173,7 @@ typedef struct {
     bool posted;   /* [1] Svinval: done without waiting for older requests */
     bool vmid_en;  /* [1] MMU_FENCE_G: by VMID; MMU_FENCE_VV is always */
     uint16_t vmid; /* [14] */
+    bool keep_g;   /* [1] MMU_FENCE_X: global rows stay */
 } mmu_fence_t;
 
 typedef struct {
