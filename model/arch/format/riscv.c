@@ -5,6 +5,8 @@
  */
 #include "arch/format/riscv_inline.h"
 
+#include "arch/format/formats.h"
+
 mmu_start_t mmu_riscv_start(const mmu_rq_t *rq, const mmu_slow_t *slow)
 {
     (void)slow;
@@ -92,7 +94,7 @@ static uint16_t invalid_rule(bool svnapot, bool pbmte, uint64_t word)
 static uint16_t rights_rule(uint8_t acc)
 {
     return acc == MMU_ACC_FETCH    ? MMU_RULE_NO_X
-           : acc == MMU_ACC_STORE  ? MMU_RULE_NO_W
+           : format_store(acc)     ? MMU_RULE_NO_W
            : acc == MMU_ACC_LOAD_X ? MMU_RULE_NO_X_READ
                                    : MMU_RULE_NO_R;
 }
@@ -128,18 +130,62 @@ uint16_t mmu_riscv_fault_rule(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_po
 uint8_t mmu_riscv_cause(uint8_t fault, uint8_t acc)
 {
     /* FMT-14; Priv 3.1.15, mcause: by fault kind, then access; an access that no column names is a load. */
-    static const uint8_t page[4] = {12, 13, 15, 13};
-    static const uint8_t access[4] = {1, 5, 7, 5};
-    static const uint8_t guest[4] = {20, 21, 23, 21};
+    static const uint8_t page[8] = {12, 13, 15, 13, 15, 13, 13, 13};
+    static const uint8_t access[8] = {1, 5, 7, 5, 7, 5, 5, 5};
+    static const uint8_t guest[8] = {20, 21, 23, 21, 23, 21, 21, 21};
 
     switch (fault) {
     case MMU_FAULT_PAGE:
-        return page[acc & 3u];
+        return page[acc & 7u];
     case MMU_FAULT_ACCESS:
-        return access[acc & 3u];
+        return access[acc & 7u];
     case MMU_FAULT_GUEST:
-        return guest[acc & 3u];
+        return guest[acc & 7u];
     default:
         return 0;
     }
 }
+
+/* ---- as a format ------------------------------------------------------------------------------------- */
+
+static mmu_addr_t format_addr(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos)
+{
+    (void)slow;
+    return mmu_riscv_addr(rq, pos);
+}
+
+static bool format_perm(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_entry_t entry)
+{
+    (void)slow;
+    return riscv_perm(rq, entry);
+}
+
+/* FMT-15 */
+static uint64_t format_pa(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_entry_t entry)
+{
+    (void)slow;
+    return mmu_entry_pa(entry, rq->va);
+}
+
+static uint8_t format_cause(uint8_t fault, const mmu_rq_t *rq, const mmu_slow_t *slow)
+{
+    (void)slow;
+    return mmu_riscv_cause(fault, rq->acc);
+}
+
+static unsigned format_merge_lg(const mmu_slow_t *slow)
+{
+    (void)slow;
+    return RISCV_PAGE_LG;
+}
+
+const mmu_format_t mmu_format_riscv = {.name = "riscv",
+                                       .start = mmu_riscv_start,
+                                       .addr = format_addr,
+                                       .step = mmu_riscv_step,
+                                       .perm = format_perm,
+                                       .pa = format_pa,
+                                       .cause = format_cause,
+                                       .merge_lg = format_merge_lg,
+                                       .rules = mmu_riscv_rules,
+                                       .rule_count = MMU_RULES};

@@ -199,6 +199,7 @@ static const riscv_need_t riscv_needs[8] = {
     [MMU_ACC_LOAD] = {MMU_ENTRY_R, MMU_ENTRY_R | MMU_ENTRY_X, MMU_ENTRY_A, .data = 1},
     [MMU_ACC_STORE] = {MMU_ENTRY_W, MMU_ENTRY_W, MMU_ENTRY_A | MMU_ENTRY_D, .data = 1},
     [MMU_ACC_LOAD_X] = {MMU_ENTRY_X, MMU_ENTRY_X, MMU_ENTRY_A, .data = 1},
+    [MMU_ACC_APPEND] = {MMU_ENTRY_W, MMU_ENTRY_W, MMU_ENTRY_A | MMU_ENTRY_D, .data = 1}, /* FRM-11 */
 };
 
 /* GST-1: which access it is for this stage. */
@@ -280,6 +281,8 @@ static inline bool riscv_pbmte(const mmu_rq_t *rq, const mmu_slow_t *slow, uint8
 {
     return what == MMU_G_NONE && rq->ctx.v ? slow->hpbmte : slow->pbmte;
 }
+
+extern const char *const mmu_riscv_rules[MMU_RULES];
 
 /* Which rule makes this word a fault, looked at in the order of the rules; not for words that make none.
  * Off the hot path. */

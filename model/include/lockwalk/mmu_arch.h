@@ -70,7 +70,7 @@ typedef struct {
         gpa; /* stage 1: the guest physical address that is being translated; stage 0 in front of a G stage:
                       that of the entry */
     uint8_t kind;           /* MMU_TRAIL_READ: mmu_step_e, what the entry means */
-    uint16_t rule;          /* MMU_TRAIL_READ: mmu_rule_e, which rule said so */
+    uint16_t rule;          /* MMU_TRAIL_READ: which rule said so (mmu_rule_text) */
     mmu_pmp_decision_t pmp; /* MMU_PMP_FREE, MMU_PMP_NO_ENTRY where there is no physical protection */
 } mmu_trail_step_t;
 

@@ -39,7 +39,7 @@ typedef struct {
     mmu_pos_t pos;     /* with MMU_STEP_READ and MMU_STEP_READ_AD: the next entry */
     mmu_entry_t entry; /* with MMU_STEP_LEAF and MMU_STEP_NEED_AD (A and D as after the update) */
     uint64_t new_word; /* with MMU_STEP_NEED_AD and MMU_STEP_READ_AD: the word with A (and D) set */
-    uint16_t rule;     /* mmu_rule_e: which rule decided, for people */
+    uint16_t rule;     /* which rule decided, for people: mmu_rule_text; in riscv mmu_rule_e */
 } mmu_step_t;
 
 /* A format. One file each in model/arch/format; formats.def lists them. */
@@ -52,6 +52,9 @@ typedef struct {
     uint64_t (*pa)(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_entry_t entry);
     uint8_t (*cause)(uint8_t fault, const mmu_rq_t *rq, const mmu_slow_t *slow);
     unsigned (*merge_lg)(const mmu_slow_t *slow);
+    /* Rule n of the format is mmu_step_t.rule = number << 8 | n: a sentence each. */
+    const char *const *rules;
+    unsigned rule_count;
 } mmu_format_t;
 
 /* By slow.format (mmu_format_e). NULL where there is none of this number. */
@@ -125,7 +128,7 @@ typedef struct {
 
 mmu_effective_t mmu_riscv_effective(const mmu_hart_t *hart, uint8_t op);
 
-/* Which rule of FMT decided a step. */
+/* Which rule of FMT decided a step of riscv. */
 typedef enum {
     MMU_RULE_POINTER = 0,    /* FMT-7: a pointer to the next level */
     MMU_RULE_LEAF,           /* FMT-12: a leaf that grants the access */
@@ -151,7 +154,7 @@ typedef enum {
     MMU_RULES
 } mmu_rule_e;
 
-/* One sentence for people, and its place in the specification. */
+/* Of any format: one sentence for people, and its place in the specification. */
 const char *mmu_rule_text(unsigned rule);
 
 #ifdef __cplusplus

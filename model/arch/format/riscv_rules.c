@@ -2,9 +2,9 @@
  *
  * The rules of FMT in words, for people: mismatch reports and explanations.
  */
-#include "lockwalk/mmu_format.h"
+#include "arch/format/riscv_inline.h"
 
-static const char *const texts[MMU_RULES] = {
+const char *const mmu_riscv_rules[MMU_RULES] = {
     [MMU_RULE_POINTER] = "a pointer to the next level (FMT-7; Priv 4.3.2 step 4)",
     [MMU_RULE_LEAF] = "a leaf that grants the access (FMT-12; Priv 4.3.2 step 8)",
     [MMU_RULE_INVALID] = "V is 0: there is no entry here (FMT-5; Priv 4.3.2 step 3)",
@@ -31,8 +31,3 @@ static const char *const texts[MMU_RULES] = {
     [MMU_RULE_NO_X_READ] = "HLVX from a page without X (FMT-8, GST-4; Priv 8.3.1)",
     [MMU_RULE_G_NO_U] = "a page of the G stage without U, and to it every access is U's (GST-4; Priv 8.5.1)",
 };
-
-const char *mmu_rule_text(unsigned rule)
-{
-    return rule < MMU_RULES ? texts[rule] : "no such rule";
-}

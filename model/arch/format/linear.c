@@ -1,0 +1,36 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The format `linear` (docs/microarchitecture.md, LIN-1): VA = <P, D>, one table with a row for each page.
+ * Without a TLB this is direct mapping, with a fully associative one associative mapping.
+ */
+#include "arch/format/classic.h"
+
+static const char *const rules[CLASSIC_RULES] = {CLASSIC_TEXTS};
+
+static mmu_start_t linear_start(const mmu_rq_t *rq, const mmu_slow_t *slow)
+{
+    return classic_start(rq, rq->va >> slow->plg, rq->ctx.aux, mmu_pos_make(0, false, 0));
+}
+
+static mmu_addr_t linear_addr(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos)
+{
+    (void)pos;
+    return classic_addr(classic_root(rq), (rq->va >> slow->plg) * 8);
+}
+
+static mmu_step_t linear_step(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos, uint64_t word)
+{
+    (void)pos;
+    return classic_row(rq, slow, word, FORMAT_RULE(linear, 0));
+}
+
+const mmu_format_t mmu_format_linear = {.name = "linear",
+                                        .start = linear_start,
+                                        .addr = linear_addr,
+                                        .step = linear_step,
+                                        .perm = classic_perm,
+                                        .pa = classic_pa,
+                                        .cause = classic_cause,
+                                        .merge_lg = classic_merge_lg,
+                                        .rules = rules,
+                                        .rule_count = CLASSIC_RULES};
