@@ -39,8 +39,10 @@ module mmu #(
     $fatal(1, "mmu: Cfg has layout %0d, this RTL reads layout %0d",
            mmu_cfg_pkg::cfg_version(Cfg), mmu_cfg_pkg::CfgVersion);
   end
-  if (mmu_cfg_pkg::cfg_formats(Cfg) != 1) begin : gen_bad_formats
-    $fatal(1, "mmu: formats = %0d, this RTL has riscv (1) only", mmu_cfg_pkg::cfg_formats(Cfg));
+  if (mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0 &&
+      (mmu_cfg_pkg::cfg_formats(Cfg) & (1 << mmu_pkg::FormatRiscv)) == 0) begin : gen_bad_hypervisor
+    $fatal(1, "mmu: hypervisor = 1 with formats = %0d, needs riscv (bit 0) among them",
+           mmu_cfg_pkg::cfg_formats(Cfg));
   end
   if (mmu_cfg_pkg::cfg_pmp_entries(Cfg) != 0 && mmu_cfg_pkg::cfg_pmp_entries(Cfg) != 16 &&
       mmu_cfg_pkg::cfg_pmp_entries(Cfg) != 64) begin : gen_bad_pmp_entries
@@ -77,6 +79,7 @@ module mmu #(
   localparam logic [mmu_pkg::VmidW-1:0] VmidOnes =
       ~({mmu_pkg::VmidW{1'b1}} << mmu_cfg_pkg::cfg_vmid_bits(Cfg));
   localparam bit          Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;
+  localparam bit          Others     = mmu_cfg_pkg::cfg_formats(Cfg) != 32'd1;   // than riscv
 
   // ---- contexts and fence as the rest of the MMU sees them (REQ-1, CFG-4) ----------------------
   mmu_pkg::ctx_t          ctx_of_i, ctx_of_d;
@@ -89,18 +92,30 @@ module mmu #(
   // Of a request from M and of one without v there is no second stage.
   always_comb begin
     ctx = '0;
-    ctx[CtxW +: CtxW] = {64'd0, ctx_of_d.mode, ctx_of_d.asid & AsidOnes, ctx_of_d.root,
+    ctx[CtxW +: CtxW] = {112'd0, ctx_of_d.mode, ctx_of_d.asid & AsidOnes, ctx_of_d.root,
                          ctx_of_d.sum, ctx_of_d.mxr};
-    ctx[0 +: CtxW]    = {64'd0, ctx_of_i.mode, ctx_of_i.asid & AsidOnes, ctx_of_i.root,
+    ctx[0 +: CtxW]    = {112'd0, ctx_of_i.mode, ctx_of_i.asid & AsidOnes, ctx_of_i.root,
                          ctx_of_i.sum, ctx_of_i.mxr};
     if (Hypervisor && ctx_of_d.v && req_of_d.prv != mmu_pkg::PrivM) begin
-      ctx[2*CtxW-1 -: 64] = {1'b1, ctx_of_d.gmxr, ctx_of_d.gmode, ctx_of_d.vmid & VmidOnes,
-                             ctx_of_d.groot};
+      ctx[CtxW + 66 +: 64] = {1'b1, ctx_of_d.gmxr, ctx_of_d.gmode, ctx_of_d.vmid & VmidOnes,
+                              ctx_of_d.groot};
     end
     if (Hypervisor && ctx_of_i.v && req_of_i.prv != mmu_pkg::PrivM) begin
-      ctx[CtxW-1 -: 64]   = {1'b1, ctx_of_i.gmxr, ctx_of_i.gmode, ctx_of_i.vmid & VmidOnes,
-                             ctx_of_i.groot};
+      ctx[66 +: 64]        = {1'b1, ctx_of_i.gmxr, ctx_of_i.gmode, ctx_of_i.vmid & VmidOnes,
+                              ctx_of_i.groot};
     end
+    if (Others) begin
+      ctx[CtxW + 130 +: 48] = {ctx_of_d.aux, ctx_of_d.flags};
+      ctx[130 +: 48]        = {ctx_of_i.aux, ctx_of_i.flags};
+    end
+  end
+
+  mmu_pkg::slow_t slow;
+
+  always_comb begin
+    slow = slow_i;
+    if (!Others) slow = {25'd0, slow_i.hadue, slow_i.hpbmte, slow_i.mml, slow_i.mmwp, slow_i.rlb,
+                         slow_i.adue, slow_i.pbmte, slow_i.svnapot};
   end
 
   mmu_pkg::fence_t fence;
@@ -111,8 +126,8 @@ module mmu #(
     fence      = fence_i;
     fence.asid = fence_i.asid & AsidOnes;
     fence.vmid = fence_i.vmid & VmidOnes;
-    if (!Hypervisor) begin   // only FenceS is accepted
-      fence.kind    = mmu_pkg::FenceS;
+    if (!Hypervisor) begin   // only FenceS and FenceX are accepted
+      fence.kind    = (fence_i.kind == mmu_pkg::FenceX) ? mmu_pkg::FenceX : mmu_pkg::FenceS;
       fence.vmid_en = 1'b0;
       fence.vmid    = '0;
     end
@@ -169,6 +184,7 @@ module mmu #(
   mmu_pkg::row_t             walk_row;
   logic                      ev_restart, ev_cas_fail;
   logic                      ev_g_hit, ev_g_miss, ev_g_refuse;
+  logic                      ev_row;
   logic [mmu_pkg::PwcLevels-1:0] ev_pwc, ev_gpwc;
 
   assign l2_entry = l2_row.data;
@@ -209,7 +225,7 @@ module mmu #(
       .req_i          (req_i[p*ReqW +: ReqW]),
       .kill_i         (kill_i[p]),
       .ctx_i          (ctx[p*CtxW +: CtxW]),
-      .slow_i,
+      .slow_i         (slow),
       .fence_accept_i (fence_accept),
       .fence_mark_i   (fence_mark),
       .fence_i        (fence),
@@ -239,8 +255,9 @@ module mmu #(
     );
 
     mmu_miss_queue #(
-      .Entries(PEntries),
-      .HasL2  (HasL2)
+      .Entries (PEntries),
+      .HasL2   (HasL2),
+      .KeepMask(mmu_pkg::rq_bits(Others, Hypervisor))
     ) u_miss_queue (
       .clk_i,
       .rst_ni,
@@ -326,6 +343,7 @@ module mmu #(
     ) u_l2 (
       .clk_i,
       .rst_ni,
+      .slow_i        (slow),
       .kill_i,
       .fence_accept_i(fence_accept),
       .fence_i       (fence),
@@ -391,7 +409,7 @@ module mmu #(
   ) u_walker (
     .clk_i,
     .rst_ni,
-    .slow_i,
+    .slow_i        (slow),
     .fence_accept_i(fence_accept),
     .fence_i       (fence),
     .start_i       (start),
@@ -420,7 +438,8 @@ module mmu #(
     .ev_g_hit_o    (ev_g_hit),
     .ev_g_miss_o   (ev_g_miss),
     .ev_g_refuse_o (ev_g_refuse),
-    .ev_gpwc_o     (ev_gpwc)
+    .ev_gpwc_o     (ev_gpwc),
+    .ev_row_o      (ev_row)
   );
 
   // ---- fences (TOP-2, FEN) ------------------------------------------------------------------------
@@ -453,6 +472,7 @@ module mmu #(
   end
 
   assign events_o = {
+    ev_row,                                           // 36
     ev_gpwc,                                          // 35..32
     ev_g_refuse,                                      // 31
     ev_g_miss,                                        // 30

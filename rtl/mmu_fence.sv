@@ -32,6 +32,7 @@ module mmu_fence #(
   assign ready_o  = ~busy_q;
   assign take_o   = fence_valid_i & ~busy_q;
   assign accept_o = take_o & (fence_kind_i == mmu_pkg::FenceS ||
+                              fence_kind_i == mmu_pkg::FenceX ||
                               (Hypervisor && (fence_kind_i == mmu_pkg::FenceVv ||
                                               fence_kind_i == mmu_pkg::FenceG)));
   assign mark_o   = take_o & (fence_kind_i != mmu_pkg::FenceWInval);

@@ -55,6 +55,8 @@ module mmu_l1 #(
   end
 
   localparam bit Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;
+  localparam bit Others     = mmu_cfg_pkg::cfg_formats(Cfg) != 32'd1;   // formats other than riscv
+  localparam logic [mmu_pkg::RqW-1:0] KeepMask = mmu_pkg::rq_bits(Others, Hypervisor);
 
   // ---- configuration: probes (L1-13) --------------------------------------------------------
   // Page sizes that an array is looked up for one after the other.
@@ -101,17 +103,38 @@ module mmu_l1 #(
 
   assign req_rq = {req_i.va, req_i.acc, req_i.size, req_i.prv, ctx_i};
 
-  // ---- stage 1: start (L1-2) ----------------------------------------------------------------
-  mmu_pkg::start_e s1_kind;
-  logic [2:0]      s1_start_fault;
-  mmu_pkg::pos_t   unused_pos;
+  // ---- stage 1: the format's start and perm (L1-2, L1-3) ------------------------------------
+  logic [1:0]              s1_kind;          // start_e
+  logic [2:0]              s1_start_fault;
+  logic [mmu_pkg::PaW-1:0] s1_base;          // FRM-2
+  mmu_pkg::entry_t         hit_entry;
+  logic                    grant;
 
-  mmu_riscv_start u_start (
-    .rq_i   (s1_rq_q),
+  mmu_format #(
+    .Cfg(Cfg)
+  ) u_s1 (
+    .rq_i         (s1_rq_q),
     .slow_i,
-    .kind_o (s1_kind),
-    .fault_o(s1_start_fault),
-    .pos_o  (unused_pos)
+    .pos_i        ('0),
+    .word_i       ('0),
+    .entry_i      (hit_entry),
+    .fault_i      ('0),
+    .start_kind_o (s1_kind),
+    .start_fault_o(s1_start_fault),
+    .start_base_o (s1_base),
+    .start_pos_o  (),
+    .addr_o       (),
+    .wide_o       (),
+    .step_kind_o  (),
+    .step_fault_o (),
+    .step_lg_o    (),
+    .step_pos_o   (),
+    .step_entry_o (),
+    .step_new_o   (),
+    .grant_o      (grant),
+    .pa_o         (),
+    .cause_o      (),
+    .merge_lg_o   ()
   );
 
   // ---- stage 1: look-up (L1-2) --------------------------------------------------------------
@@ -122,8 +145,6 @@ module mmu_l1 #(
   logic [mmu_pkg::Arrays*mmu_pkg::DataW-1:0] array_data;
   logic [mmu_pkg::Arrays-1:0]               array_sel;   // one-hot: the array whose hit counts
   logic                                     hit;
-  mmu_pkg::entry_t                          hit_entry;
-  logic                                     grant;
 
   assign lookup    = s1_valid_q & (s1_kind == mmu_pkg::StartWalk);
   assign key       = Hypervisor ? mmu_pkg::ctx_key(s1_rq_q.ctx, s1_rq_q.va)
@@ -138,12 +159,6 @@ module mmu_l1 #(
       if (array_hit[k-1]) hit_entry = array_data[(k-1)*mmu_pkg::DataW +: mmu_pkg::DataW];
     end
   end
-
-  mmu_riscv_perm u_perm (
-    .rq_i   (s1_rq_q),
-    .entry_i(hit_entry),
-    .grant_o(grant)
-  );
 
   // ---- stage 1: outcome (L1-3..5, L1-13) -----------------------------------------------------------
   logic s1_hit, s1_refuse, s1_more, s1_miss, s1_stall, s1_answer;
@@ -191,7 +206,7 @@ module mmu_l1 #(
       s1_old_q   <= s1_old_d;
       if (accept) begin
         s1_id_q <= req_i.id;
-        s1_rq_q <= req_rq;
+        s1_rq_q <= req_rq & KeepMask;
       end
     end
   end
@@ -298,7 +313,8 @@ module mmu_l1 #(
   logic [2:0]                 ans_acc;
   mmu_pkg::entry_t            ans_entry;
   logic [mmu_pkg::EntryW-1:0] ans_guest;
-  logic [mmu_pkg::PaW-1:0]    ans_offset;  // ones below the page size
+  mmu_pkg::rq_t               ans_rq;      // what the format looks at
+  logic [mmu_pkg::PaW-1:0]    ans_page;    // FRM-7
   logic [mmu_pkg::PaW-1:0]    ans_pa;
   logic [5:0]                 ans_cause;
 
@@ -311,15 +327,57 @@ module mmu_l1 #(
   assign ans_entry = s1_answer ? hit_entry : mq_done_entry_i;
   // With FaultGuest: {gpa[63:2], imp}, from stage 1 of the VA itself (L1-2).
   assign ans_guest = s1_answer ? {s1_rq_q.va[63:2], 2'd0} : mq_done_entry_i;
-  // FMT-15; without translation every bit is offset.
-  assign ans_offset = ans_bare ? '1 : ~({mmu_pkg::PaW{1'b1}} << ans_entry.lg);
+  // FRM-2, FRM-7
+  assign ans_pa = ans_bare ? ans_va[mmu_pkg::PaW-1:0] + s1_base : ans_page;
 
-  assign ans_pa = {ans_entry.ppn, 9'd0} | (ans_va[mmu_pkg::PaW-1:0] & ans_offset);
+  // FMT-14 and FMT-15 ask for no more.
+  if (Others) begin : gen_ans_rq
+    assign ans_rq = s1_answer ? s1_rq_q : mq_done_rq_i;
+  end else begin : gen_ans_part
+    assign ans_rq = {ans_va, ans_acc, {(mmu_pkg::RqW - mmu_pkg::VaW - 3){1'b0}}};
+  end
+
+  mmu_format #(
+    .Cfg(Cfg)
+  ) u_answer (
+    .rq_i         (ans_rq),
+    .slow_i,
+    .pos_i        ('0),
+    .word_i       ('0),
+    .entry_i      (ans_entry),
+    .fault_i      (rsp_fault),
+    .start_kind_o (),
+    .start_fault_o(),
+    .start_base_o (),
+    .start_pos_o  (),
+    .addr_o       (),
+    .wide_o       (),
+    .step_kind_o  (),
+    .step_fault_o (),
+    .step_lg_o    (),
+    .step_pos_o   (),
+    .step_entry_o (),
+    .step_new_o   (),
+    .grant_o      (),
+    .pa_o         (ans_page),
+    .cause_o      (ans_cause),
+    .merge_lg_o   ()
+  );
 
   if (mmu_cfg_pkg::cfg_pmp_entries(Cfg) > 0) begin : gen_pmp
-    logic checked, allow;
+    logic       checked, allow;
+    logic [2:0] acc;
 
     assign checked = ans_valid & (ans_fault == mmu_pkg::FaultNone);
+
+    always_comb begin
+      acc = '1;
+      if (checked) begin
+        acc = ans_acc;
+        if (Others && ans_acc == mmu_pkg::AccAppend) acc = mmu_pkg::AccStore;
+      end
+    end
+
     assign denied  = checked & ~allow;
 
     mmu_pmp_check #(
@@ -327,7 +385,7 @@ module mmu_l1 #(
     ) u_pmp (
       .ranges_i,
       .pa_i    (ans_pa),
-      .acc_i   (checked ? ans_acc : '1),
+      .acc_i   (acc),
       .size_i  (s1_answer ? s1_rq_q.size : mq_done_rq_i.size),
       .prv_i   (s1_answer ? s1_rq_q.prv : mq_done_rq_i.prv),
       .sec_i   ({slow_i.rlb, slow_i.mmwp, slow_i.mml}),
@@ -340,12 +398,6 @@ module mmu_l1 #(
   end
 
   assign rsp_fault = denied ? mmu_pkg::FaultAccess : ans_fault;
-
-  mmu_riscv_cause u_cause (
-    .fault_i(rsp_fault),
-    .acc_i  (ans_acc),
-    .cause_o(ans_cause)
-  );
 
   always_comb begin
     rsp_o = '0;
@@ -371,6 +423,6 @@ module mmu_l1 #(
   end
 
   logic unused_bits;
-  assign unused_bits = ^{mq_done_rq_i, ans_entry, ans_guest, fence_i, array_sel, fill_entry};
+  assign unused_bits = ^{mq_done_rq_i, ans_entry, ans_guest, ans_acc, fence_i, array_sel, fill_entry};
 
 endmodule

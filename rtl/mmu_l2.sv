@@ -16,6 +16,7 @@ module mmu_l2 #(
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
+  input  mmu_pkg::slow_t            slow_i,
   input  logic [mmu_pkg::Ports-1:0] kill_i,          // a look-up for such a port ends
   input  logic                      fence_accept_i,  // clock t of a fence
   input  mmu_pkg::fence_t           fence_i,         // with fence_accept_i, masked
@@ -41,6 +42,8 @@ module mmu_l2 #(
   localparam int unsigned Arrays = mmu_pkg::Arrays;
   localparam int unsigned Sizes = 13;   // page sizes that there are (TYP-4)
   localparam bit Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;
+  localparam bit Others = mmu_cfg_pkg::cfg_formats(Cfg) != 32'd1;   // formats other than riscv
+  localparam logic [mmu_pkg::RqW-1:0] KeepMask = mmu_pkg::rq_bits(Others, Hypervisor);
   localparam logic [3:0] Latency = 4'(mmu_cfg_pkg::cfg_l2_latency(Cfg));
 
   if (Latency < 4'd1) begin : gen_bad_latency
@@ -162,10 +165,31 @@ module mmu_l2 #(
     end
   end
 
-  mmu_riscv_perm u_perm (
-    .rq_i   (rq_q),
-    .entry_i(match_entry),
-    .grant_o(grant)
+  mmu_format #(
+    .Cfg(Cfg)
+  ) u_format (
+    .rq_i         (rq_q),
+    .slow_i,
+    .pos_i        ('0),
+    .word_i       ('0),
+    .entry_i      (match_entry),
+    .fault_i      ('0),
+    .start_kind_o (),
+    .start_fault_o(),
+    .start_base_o (),
+    .start_pos_o  (),
+    .addr_o       (),
+    .wide_o       (),
+    .step_kind_o  (),
+    .step_fault_o (),
+    .step_lg_o    (),
+    .step_pos_o   (),
+    .step_entry_o (),
+    .step_new_o   (),
+    .grant_o      (grant),
+    .pa_o         (),
+    .cause_o      (),
+    .merge_lg_o   ()
   );
 
   assign done_o      = compare & (match | last);
@@ -191,6 +215,8 @@ module mmu_l2 #(
   assign next_probe = compare & ~done_o & ~fence_accept_i;
   assign fence_all  = fence_accept_i &                                                       // L2-6
                       ((fence_i.kind == mmu_pkg::FenceS && !fence_i.va_en && !fence_i.asid_en) ||
+                       (fence_i.kind == mmu_pkg::FenceX && !fence_i.va_en && !fence_i.asid_en &&
+                        !fence_i.keep_g) ||
                        (fence_i.kind == mmu_pkg::FenceG && !fence_i.vmid_en));
 
   // ---- p_next -------------------------------------------------------------------------------
@@ -256,7 +282,7 @@ module mmu_l2 #(
       if (start_look) begin
         port_q <= look_port_i;
         sel_q  <= look_sel_i;
-        rq_q   <= look_rq_i;
+        rq_q   <= look_rq_i & KeepMask;
       end
       if (start_fill) fill_row_q <= fill_row_i;
       if (fence_accept_i) begin

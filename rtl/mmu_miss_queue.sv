@@ -12,7 +12,8 @@
 // Outputs are functions of state and of the two selectors alone (MQ-9).
 module mmu_miss_queue #(
   parameter int unsigned Entries = 2,      // misses in flight, 1 to 8
-  parameter bit          HasL2   = 1'b1
+  parameter bit          HasL2   = 1'b1,
+  parameter logic [mmu_pkg::RqW-1:0] KeepMask = '1   // bits of a request that this build has (REQ-1)
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
@@ -184,7 +185,7 @@ module mmu_miss_queue #(
   always_ff @(posedge clk_i) begin
     if (alloc_i) begin
       id_q[alloc_sel] <= alloc_id_i;
-      rq_q[alloc_sel] <= alloc_rq_i;
+      rq_q[alloc_sel] <= alloc_rq_i & KeepMask;
     end
     if (want_grant_i) slot_q[EntryW'(want_sel_i)] <= want_slot_i;
   end

@@ -265,16 +265,23 @@ package mmu_pkg;
   // Yosys 0.23 finds no field of a record inside a function (nor in a generate block), and no item of
   // an enum without `mmu_pkg::`. So arguments that are records are vectors here, and these say where
   // their fields begin.
-  localparam int unsigned FenceW        = 102;    // bits of fence_t
+  localparam int unsigned FenceW        = 103;    // bits of fence_t
   localparam int unsigned CtxAtV        = 129;
   localparam int unsigned CtxAtVmid     = 110;
   localparam int unsigned CtxAtMode     = 62;
   localparam int unsigned CtxAtAsid     = 46;
+  localparam int unsigned FenceAtKeepG  = 102;
   localparam int unsigned FenceAtKind   = 99;
   localparam int unsigned FenceAtVmidEn = 97;
   localparam int unsigned FenceAtVmid   = 83;
   localparam int unsigned FenceAtVaEn   = 81;
   localparam int unsigned FenceAtAsidEn = 80;
+
+  // REQ-1: the bits of an rq_t that a build has: of ctx, aux and flags are of formats other than riscv,
+  // v to groot of the hypervisor extension.
+  function automatic logic [RqW-1:0] rq_bits(input logic others, input logic hypervisor);
+    rq_bits = {{(RqW - CtxW){1'b1}}, {48{others}}, {64{hypervisor}}, {66{1'b1}}};
+  endfunction
 
   // KEY-1: the key of a request; ctx is a ctx_t
   function automatic logic [KeyW-1:0] ctx_key(input logic [CtxW-1:0] ctx,
@@ -314,7 +321,10 @@ package mmu_pkg;
   // ... and of {bare, v, vmid}
   function automatic logic [SpaceW-1:0] fence_space(input logic [FenceW-1:0] fence);
     fence_space = {2'b01, fence[FenceAtVmid +: VmidW]};
-    if (fence[FenceAtKind +: 3] == mmu_pkg::FenceS) fence_space = '0;
+    if (fence[FenceAtKind +: 3] == mmu_pkg::FenceS ||
+        fence[FenceAtKind +: 3] == mmu_pkg::FenceX) begin
+      fence_space = '0;
+    end
   endfunction
 
   function automatic logic [SpaceW-1:0] fence_space_mask(input logic [FenceW-1:0] fence);
@@ -326,7 +336,11 @@ package mmu_pkg;
   endfunction
 
   function automatic logic fence_spare_g(input logic [FenceW-1:0] fence);
-    fence_spare_g = fence[FenceAtAsidEn] && fence[FenceAtKind +: 3] != mmu_pkg::FenceG;
+    case (fence[FenceAtKind +: 3])
+      mmu_pkg::FenceG: fence_spare_g = 1'b0;
+      mmu_pkg::FenceX: fence_spare_g = fence[FenceAtKeepG];
+      default:         fence_spare_g = fence[FenceAtAsidEn];
+    endcase
   endfunction
 
   // KEY-2: which bits of a key count for a page of 2^lg bytes

@@ -61,13 +61,14 @@ module mmu_walk_cache #(
 
   if (Stage == 0) begin : gen_fence
     if (Vm) begin : gen_vm
-      assign fence         = fence_accept_i & (~fence_i.va_en | (fence_i.kind == mmu_pkg::FenceG));
+      assign fence         = fence_accept_i & (~fence_i.va_en | (fence_i.kind == mmu_pkg::FenceG) |
+                                               (fence_i.kind == mmu_pkg::FenceX));
       assign fence_mask    = mmu_pkg::fence_key_mask(fence_i) &
                              {{mmu_pkg::AsidW{1'b1}}, {mmu_pkg::KeyVaW{1'b0}}};
       assign fence_vm      = mmu_pkg::fence_space(fence_i);
       assign fence_vm_mask = mmu_pkg::fence_space_mask(fence_i);
     end else begin : gen_no_vm
-      assign fence         = fence_accept_i & ~fence_i.va_en;
+      assign fence         = fence_accept_i & (~fence_i.va_en | (fence_i.kind == mmu_pkg::FenceX));
       assign fence_mask    = {{mmu_pkg::AsidW{fence_i.asid_en}}, {mmu_pkg::KeyVaW{1'b0}}};
       assign fence_vm      = '0;
       assign fence_vm_mask = '0;

@@ -1,7 +1,7 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
 // Page-table walker, several walks in flight. Twin: model/cycle/mmu_walker.c.
-// Rules: docs/microarchitecture.md, WALK; the format's are FMT.
+// Rules: docs/microarchitecture.md, WALK; what a word means is the format's (FRM).
 //
 //     clock           w        w+1      w+2       w+3      w+4       w+5      w+6       w+7
 //     start_i         1
@@ -11,7 +11,8 @@
 //     done_o                                                                            1
 //
 // Sv39, memory that answers in the next clock (WALK-10). A leaf that lacks A or D goes by
-// WalkCasReq and WalkCasWait first. Every slot is in a state of its own; at most one slot starts,
+// WalkCasReq and WalkCasWait first; so does a pointer that lacks A in some formats, after which the
+// walk reads on (more_q, next_q). Every slot is in a state of its own; at most one slot starts,
 // one is taken (or denied) at the walk port, one has a response, one asks the G stage and one
 // completes in a clock, and these are different slots.
 //
@@ -59,12 +60,15 @@ module mmu_walker #(
   output logic                          ev_g_hit_o,      // the G stage's TLB translates
   output logic                          ev_g_miss_o,     // it does not: a G walk
   output logic                          ev_g_refuse_o,   // since its row lacks a right
-  output logic [mmu_pkg::PwcLevels-1:0] ev_gpwc_o        // bit k-1: a G walk starts from cache k
+  output logic [mmu_pkg::PwcLevels-1:0] ev_gpwc_o,       // bit k-1: a G walk starts from cache k
+  output logic                          ev_row_o         // a further row of an inverted table
 );
 
   localparam int unsigned Slots = mmu_cfg_pkg::cfg_walks(Cfg);
   localparam int unsigned IdxW  = (Slots > 1) ? $clog2(Slots) : 1;
   localparam bit          Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;
+  localparam logic [15:0] Formats    = 16'(mmu_cfg_pkg::cfg_formats(Cfg));
+  localparam bit          Others     = Formats != 16'd1;   // formats other than riscv
 
   if (Slots < 1 || Slots > 8) begin : gen_bad_slots
     $fatal(1, "mmu_walker: walks = %0d, must be 1 to 8", Slots);
@@ -92,6 +96,9 @@ module mmu_walker #(
   logic [mmu_pkg::EntryW-1:0] entry_q   [Slots];   // entry_t
   logic [63:0]                cas_old_q [Slots];
   logic [63:0]                cas_new_q [Slots];
+  // With riscv alone always 0
+  logic                       more_q    [Slots];   // after the compare-and-swap it reads on,
+  logic [mmu_pkg::PosW-1:0]   next_q    [Slots];   // here: pos_t
   // Without the hypervisor extension always 0
   logic [1:0]                 what_q    [Slots];   // g_what_e: what the G stage is asked for
   logic                       gst_q     [Slots];   // the G stage's words are being read
@@ -130,11 +137,11 @@ module mmu_walker #(
   endfunction
 
   // ---- start (WALK-1, WALK-2) ---------------------------------------------------------------
-  // What a request must share with a walk to join it: all of rq_t but size and VA[11:0].
-  localparam logic [mmu_pkg::RqW-1:0] MergeMask =
-      {{52{1'b1}}, 12'd0, 3'b111, 3'b000, 2'b11, {64{Hypervisor}}, {66{1'b1}}};
-  // What a slot keeps of it: without the hypervisor extension there is no second stage (REQ-1).
-  localparam logic [mmu_pkg::RqW-1:0] KeepMask = {{72{1'b1}}, {64{Hypervisor}}, {66{1'b1}}};
+  // What a slot keeps of a request
+  localparam logic [mmu_pkg::RqW-1:0] KeepMask = mmu_pkg::rq_bits(Others, Hypervisor);
+
+  logic [5:0]              merge_lg;     // FRM-10
+  logic [mmu_pkg::RqW-1:0] merge_mask;   // what must be shared to join: all but size and the VA's low bits
 
   logic            free_any, merge_any;
   logic [IdxW-1:0] free_slot, merge_slot;
@@ -144,9 +151,10 @@ module mmu_walker #(
   logic            pwc_hit;
   logic [2:0]      pwc_level;
   mmu_pkg::pos_t   pwc_pos;
-  mmu_pkg::start_e unused_start_kind;
-  logic [2:0]      unused_start_fault;
   mmu_pkg::pos_t   start_root;
+
+  assign merge_mask = KeepMask & {{mmu_pkg::VaW{1'b1}} << merge_lg, 3'b111, 3'b000, 2'b11,
+                                  {mmu_pkg::CtxW{1'b1}}};
 
   always_comb begin
     free_any  = 1'b0;
@@ -159,7 +167,7 @@ module mmu_walker #(
           free_any  = 1'b1;
           free_slot = IdxW'(s - 1);
         end else if (st_q[s-1] != WalkDone && !nofill_q[s-1] && port_q[s-1] == start_port_i &&
-                     ((rq_q[s-1] ^ start_rq_i) & MergeMask) == '0) begin
+                     ((rq_q[s-1] ^ start_rq_i) & merge_mask) == '0) begin
           merge_any  = 1'b1;
           merge_slot = IdxW'(s - 1);
         end
@@ -177,14 +185,31 @@ module mmu_walker #(
                       (start_rq_i.ctx.gmode != mmu_pkg::ModeBare);
   assign start_bare = start_two & (start_rq_i.ctx.mode == mmu_pkg::ModeBare);
 
-  mmu_riscv_start #(
-    .Hypervisor(Hypervisor)
+  mmu_format #(
+    .Cfg(Cfg)
   ) u_start (
-    .rq_i   (start_rq_i),
+    .rq_i         (start_rq_i),
     .slow_i,
-    .kind_o (unused_start_kind),
-    .fault_o(unused_start_fault),
-    .pos_o  (start_root)
+    .pos_i        ('0),
+    .word_i       ('0),
+    .entry_i      ('0),
+    .fault_i      ('0),
+    .start_kind_o (),
+    .start_fault_o(),
+    .start_base_o (),
+    .start_pos_o  (start_root),
+    .addr_o       (),
+    .wide_o       (),
+    .step_kind_o  (),
+    .step_fault_o (),
+    .step_lg_o    (),
+    .step_pos_o   (),
+    .step_entry_o (),
+    .step_new_o   (),
+    .grant_o      (),
+    .pa_o         (),
+    .cause_o      (),
+    .merge_lg_o   (merge_lg)
   );
 
   // ---- walk port (WALK-3) -------------------------------------------------------------------
@@ -199,8 +224,9 @@ module mmu_walker #(
   mmu_pkg::pos_t           offer_pos;
   logic                    offer_two;     // there is a G stage: offer_gaddr
   logic                    offer_gst;
-  logic [mmu_pkg::PaW-1:0] offer_vaddr;   // FMT-4's
+  logic [mmu_pkg::PaW-1:0] offer_vaddr;   // FRM-3's
   logic                    offer_vwide;
+  mmu_pkg::pos_t           offer_root;    // where its walk starts
   logic [mmu_pkg::PaW-1:0] offer_addr;
   logic                    offer_wide;
 
@@ -233,21 +259,39 @@ module mmu_walker #(
     end
   end
 
-  mmu_riscv_addr u_addr (
-    .rq_i  (offer_rq),
-    .pos_i (offer_pos),
-    .addr_o(offer_vaddr),
-    .wide_o(offer_vwide)
+  mmu_format #(
+    .Cfg(Cfg)
+  ) u_offer (
+    .rq_i         (offer_rq),
+    .slow_i,
+    .pos_i        (offer_pos),
+    .word_i       ('0),
+    .entry_i      ('0),
+    .fault_i      ('0),
+    .start_kind_o (),
+    .start_fault_o(),
+    .start_base_o (),
+    .start_pos_o  (offer_root),
+    .addr_o       (offer_vaddr),
+    .wide_o       (offer_vwide),
+    .step_kind_o  (),
+    .step_fault_o (),
+    .step_lg_o    (),
+    .step_pos_o   (),
+    .step_entry_o (),
+    .step_new_o   (),
+    .grant_o      (),
+    .pa_o         (),
+    .cause_o      (),
+    .merge_lg_o   ()
   );
 
   assign offer_addr = offer_two ? offer_gaddr : offer_vaddr;
   assign offer_wide = offer_gst ? offer_gwide : offer_vwide;
 
   if (mmu_cfg_pkg::cfg_pmp_entries(Cfg) > 0) begin : gen_pmp                  // WALK-12
-    logic            allow;
-    logic [2:0]      acc;
-    mmu_pkg::start_e unused_deny_kind;
-    logic [2:0]      unused_deny_fault;
+    logic       allow;
+    logic [2:0] acc;
 
     always_comb begin
       acc = '1;
@@ -266,16 +310,7 @@ module mmu_walker #(
       .allow_o (allow)
     );
 
-    mmu_riscv_start #(
-      .Hypervisor(Hypervisor)
-    ) u_start (
-      .rq_i   (offer_rq),
-      .slow_i,
-      .kind_o (unused_deny_kind),
-      .fault_o(unused_deny_fault),
-      .pos_o  (deny_root)
-    );
-
+    assign deny_root    = offer_root;
     assign denied       = offer_any & ~allow;
     assign deny_restart = denied & (offer_st == WalkReq) & may_restart(what_q[offer_slot]) &
                           (redo_q[offer_slot] | fence_accept_i);
@@ -285,6 +320,8 @@ module mmu_walker #(
     assign denied        = 1'b0;
     assign deny_restart  = 1'b0;
     assign deny_root     = '0;
+    logic unused_root;
+    assign unused_root = ^offer_root;
   end
 
   always_comb begin
@@ -321,6 +358,7 @@ module mmu_walker #(
   logic            restart;
   logic            step;          // what step_* say is the outcome
   logic            gstep;         // what gstep_* say is
+  logic            rsp_more;      // after the compare-and-swap the walk reads on
 
   assign rsp_any  = mrsp_i.valid & (32'(mrsp_i.id) < Slots);
   assign rsp_slot = IdxW'(mrsp_i.id);
@@ -330,6 +368,7 @@ module mmu_walker #(
   assign rsp_gst  = rsp_any && gst_q[rsp_slot];
   assign cas_same = rsp_gst ? gcas_same : mrsp_i.data == cas_old_q[rsp_slot];
   assign cas_good = rsp_cas & ~mrsp_i.err & cas_same;
+  assign rsp_more = more_q[rsp_slot];
 
   assign ev_cas_fail_o = rsp_cas & ~mrsp_i.err & ~cas_same;                   // WALK-7
   assign restart = may_restart(what_q[rsp_slot]) &
@@ -349,37 +388,38 @@ module mmu_walker #(
     end
   end
 
-  mmu_pkg::start_e unused_root_kind;
-  logic [2:0]      unused_root_fault;
-
-  mmu_riscv_start #(
-    .Hypervisor(Hypervisor)
-  ) u_root (
-    .rq_i   (rsp_rq),
-    .slow_i,
-    .kind_o (unused_root_kind),
-    .fault_o(unused_root_fault),
-    .pos_o  (rsp_root)
-  );
-
-  mmu_pkg::step_e  step_kind;
+  logic [2:0]      step_kind;     // step_e
   logic [2:0]      step_fault;
   logic [5:0]      step_lg;
   mmu_pkg::pos_t   step_pos;
   mmu_pkg::entry_t step_entry;
   logic [63:0]     step_new;
 
-  mmu_riscv_step u_step (
-    .rq_i      (rsp_rq),
+  mmu_format #(
+    .Cfg(Cfg)
+  ) u_rsp (
+    .rq_i         (rsp_rq),
     .slow_i,
-    .pos_i     (rsp_pos),
-    .word_i    (mrsp_i.data),
-    .kind_o    (step_kind),
-    .fault_o   (step_fault),
-    .lg_o      (step_lg),
-    .pos_o     (step_pos),
-    .entry_o   (step_entry),
-    .new_word_o(step_new)
+    .pos_i        (rsp_pos),
+    .word_i       (mrsp_i.data),
+    .entry_i      ('0),
+    .fault_i      ('0),
+    .start_kind_o (),
+    .start_fault_o(),
+    .start_base_o (),
+    .start_pos_o  (rsp_root),
+    .addr_o       (),
+    .wide_o       (),
+    .step_kind_o  (step_kind),
+    .step_fault_o (step_fault),
+    .step_lg_o    (step_lg),
+    .step_pos_o   (step_pos),
+    .step_entry_o (step_entry),
+    .step_new_o   (step_new),
+    .grant_o      (),
+    .pa_o         (),
+    .cause_o      (),
+    .merge_lg_o   ()
   );
 
   logic [2:0] rsp_st_d;      // of the slot with the response
@@ -395,6 +435,7 @@ module mmu_walker #(
         mmu_pkg::StepRead:   rsp_st_d = rsp_two ? WalkG : WalkReq;
         mmu_pkg::StepNeedAd: rsp_st_d = rsp_two ? WalkG : WalkCasReq;
         mmu_pkg::StepLeaf:   if (rsp_two) rsp_st_d = WalkG;
+        mmu_pkg::StepReadAd: rsp_st_d = WalkCasReq;
         default:             rsp_fault_d = step_fault;
       endcase
     end else if (rsp_known) begin                                             // WALK-15
@@ -413,7 +454,17 @@ module mmu_walker #(
       rsp_fault_d = mmu_pkg::FaultAccess;
     end else if (rsp_two) begin    // the first stage's compare-and-swap
       rsp_st_d = WalkG;
+    end else if (rsp_more) begin                                              // WALK-7
+      rsp_st_d = WalkReq;
     end
+  end
+
+  // Event 36: level 2 of an inverted table is the first word of a row, level 3 leads to the first row.
+  if (Formats[mmu_pkg::FormatInverted]) begin : gen_ev_row
+    assign ev_row_o = step_down & (slow_i.format == mmu_pkg::FormatInverted) &
+                      (step_pos.level == 3'd2) & (rsp_pos.level <= 3'd2);
+  end else begin : gen_no_ev_row
+    assign ev_row_o = 1'b0;
   end
 
   // ---- walk caches (PWC) --------------------------------------------------------------------
@@ -423,7 +474,8 @@ module mmu_walker #(
   mmu_pkg::row_t pwc_fill_row;
 
   assign step_down      = step & (step_kind == mmu_pkg::StepRead);
-  assign pwc_fill       = step_down & ~nofill_q[rsp_slot];                    // WALK-6, WALK-8
+  assign pwc_fill       = step_down & ~nofill_q[rsp_slot] &                   // WALK-6, WALK-8
+                          (!Others || step_lg != '0);                         // FRM-5
   assign pwc_fill_level = rsp_pos.level;
 
   always_comb begin
@@ -859,6 +911,22 @@ module mmu_walker #(
     assign ev_gpwc_o      = '0;
   end
 
+  // ---- read after A (WALK-6, WALK-7) --------------------------------------------------------
+  if (Others) begin : gen_more
+    always_ff @(posedge clk_i) begin
+      if (step) begin
+        more_q[rsp_slot] <= step_kind == mmu_pkg::StepReadAd;
+        next_q[rsp_slot] <= step_pos;
+      end
+      if (cas_good) more_q[rsp_slot] <= 1'b0;
+    end
+  end else begin : gen_no_more
+    for (genvar s = 0; s < Slots; s++) begin : gen_slot
+      assign more_q[s] = 1'b0;
+      assign next_q[s] = '0;
+    end
+  end
+
   // ---- completion (WALK-9) ------------------------------------------------------------------
   logic [IdxW-1:0] done_slot;
   logic            fill_ok;       // a walk that fills can complete
@@ -975,6 +1043,7 @@ module mmu_walker #(
     if (deny_restart) pos_q[offer_slot] <= deny_root;
     if (ask_restart) pos_q[ask_slot] <= ask_root;
     if (step_down) pos_q[rsp_slot] <= step_pos;
+    if (cas_good && rsp_more) pos_q[rsp_slot] <= next_q[rsp_slot];            // WALK-7
   end
 
   always_ff @(posedge clk_i) begin

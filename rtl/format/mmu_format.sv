@@ -40,6 +40,8 @@ module mmu_format #(
   output logic [5:0]                 merge_lg_o
 );
 
+  /*verilator inline_module*/   // so that nobody computes what its user has left open
+
   localparam logic [15:0] Formats    = 16'(mmu_cfg_pkg::cfg_formats(Cfg));
   localparam bit          Hypervisor = mmu_cfg_pkg::cfg_hypervisor(Cfg) != 0;   // for the list
 

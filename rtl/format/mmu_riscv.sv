@@ -29,6 +29,8 @@ module mmu_riscv #(
   output logic [5:0]                 merge_lg_o
 );
 
+  /*verilator inline_module*/   // as mmu_format
+
   assign start_base_o = '0;                                                   // FMT-2
   assign pa_o         = {entry_i.ppn, 9'd0} |                                 // FMT-15
                         (rq_i.va[mmu_pkg::PaW-1:0] & ~({mmu_pkg::PaW{1'b1}} << entry_i.lg));
