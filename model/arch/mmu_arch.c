@@ -2,8 +2,8 @@
  *
  * The architectural model. Each walk is written once, with an optional trail and optional physical protection;
  * the public functions are that walk with and without them, so that the plain one carries no test for either.
- * A translation with a G stage is in mmu_arch_two.c. One without has its walk here, with the format inline: it
- * judges every answer of a long run.
+ * A translation of another format than riscv is in mmu_arch_format.c, one with a G stage in mmu_arch_two.c. One
+ * without has its walk here, with the format inline: it judges every answer of a long run.
  */
 #include "arch/format/riscv_inline.h"
 #include "arch/mmu_arch_internal.h"
@@ -94,6 +94,10 @@ __attribute__((always_inline)) static inline void walk(const mmu_arch_mem_t *mem
             mmu_arch_two_pmp(mem, pmp, rq, slow, out);
         else
             mmu_arch_two(mem, rq, slow, out);
+        return;
+    }
+    if (__builtin_expect(slow->format != MMU_FORMAT_RISCV, 0)) {
+        mmu_arch_format(mem, pmp, rq, slow, out, trail);
         return;
     }
     guard_t *guard = pmp != NULL ? &(guard_t){.file = pmp, .sec = mmu_slow_sec(slow)} : NULL;

@@ -8,59 +8,6 @@
 
 #include <string.h>
 
-/* What the trail says of the access that comes next, before its word is known. */
-static mmu_trail_step_t trail_of(const mmu_walk_t *w, mmu_pmp_decision_t why)
-{
-    const bool swap = w->kind == MMU_WALK_SWAP;
-
-    return (mmu_trail_step_t){.addr = w->addr,
-                              .new_word = swap ? w->new_word : 0,
-                              .op = swap ? MMU_TRAIL_CAS : MMU_TRAIL_READ,
-                              .level = (uint8_t)mmu_pos_level(w->stage == 0 ? w->pos : w->gpos),
-                              .wide = w->wide,
-                              .stage = w->stage,
-                              .what = w->what,
-                              .gpa = w->gpa,
-                              .pmp = why};
-}
-
-static void trail_refused(mmu_arch_trail_t *trail, const mmu_walk_t *w, mmu_pmp_decision_t why, bool denied)
-{
-    mmu_trail_step_t step = trail_of(w, why);
-
-    step.denied = denied;
-    step.error = !denied;
-    trail_add(trail, &step);
-}
-
-/* `step` is of before the word, `w` as it is after it. A compare-and-swap that lost is two steps: the word that
- * was there is judged like one that was read. */
-static void trail_word(mmu_arch_trail_t *trail, const mmu_walk_t *w, mmu_trail_step_t step, uint64_t old_word,
-                       uint64_t word)
-{
-    step.word = word;
-    if (step.op == MMU_TRAIL_CAS) {
-        step.lost = word != old_word;
-        trail_add(trail, &step);
-        if (!step.lost)
-            return;
-        step.op = MMU_TRAIL_READ;
-        step.lost = false;
-        step.new_word = 0;
-    }
-    step.kind = w->step;
-    step.rule = w->rule;
-    trail_add(trail, &step);
-}
-
-/* One access of the walk: the word, or false where there is none for it. */
-static inline bool access_memory(const mmu_arch_mem_t *mem, const mmu_walk_t *w, uint64_t *word)
-{
-    if (w->kind == MMU_WALK_READ)
-        return mem->read(mem->user, w->addr, w->wide, word);
-    return mem->cas(mem->user, w->addr, w->wide, w->old_word, w->new_word, word);
-}
-
 /* The walk has found `entry`. */
 static inline void found(guard_t *guard, const mmu_rq_t *rq, mmu_entry_t entry, mmu_arch_result_t *out,
                          mmu_arch_trail_t *trail)

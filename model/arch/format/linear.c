@@ -9,13 +9,13 @@ static const char *const rules[CLASSIC_RULES] = {CLASSIC_TEXTS};
 
 static mmu_start_t linear_start(const mmu_rq_t *rq, const mmu_slow_t *slow)
 {
-    return classic_start(rq, rq->va >> slow->plg, rq->ctx.aux, mmu_pos_make(0, false, 0));
+    return classic_start(rq, rq->va >> slow->plg, rq->ctx.aux,
+                         mmu_pos_make(0, false, rq->ctx.root << (12 - MMU_PPN_LG)));
 }
 
 static mmu_addr_t linear_addr(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos)
 {
-    (void)pos;
-    return classic_addr(classic_root(rq), (rq->va >> slow->plg) * 8);
+    return classic_addr(mmu_pos_ppn(pos) << MMU_PPN_LG, (rq->va >> slow->plg) * 8);
 }
 
 static mmu_step_t linear_step(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_pos_t pos, uint64_t word)

@@ -184,8 +184,6 @@ static rule_e reserved_rule(const mmu_rq_t *rq, const mmu_slow_t *slow, unsigned
     }
     if ((word & WORD_NX) != 0 && (is_pdpte(rq, level) || !slow->nxe))
         return RULE_RSVD_NX;
-    if (is_pdpte(rq, level))
-        return RULE_LEAF;
     if (slow->maxpa < 52 && bits(word, 51, slow->maxpa) != 0)
         return RULE_RSVD_MAXPA;
     if (rq->ctx.mode == X86_PAE && bits(word, 62, 52) != 0)

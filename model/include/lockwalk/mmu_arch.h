@@ -10,7 +10,7 @@
  * With a G stage each address above, the leaf's too, is a guest physical one, and is itself translated by such a
  * walk, as a load; before a compare-and-swap once more, as a store. mmu_walk.h has the order.
  *
- * It knows no architecture: the paging format (mmu_format.h) does. Memory is a pair of callbacks, which exist
+ * It knows no architecture: the format that slow.format names (mmu_format.h) does. Memory is a pair of callbacks, which exist
  * in this model only; the cycle model's memory is a port. Physical protection (mmu_pmp.h) judges each address
  * between `address` and `read`, before a compare-and-swap, and PA last of all: memory never sees what it
  * refuses.
