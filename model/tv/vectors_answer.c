@@ -67,7 +67,8 @@ static bool is_guest_fault(uint64_t cause)
 }
 
 /* As the file says; details that it leaves out are not given. */
-static void answer_of_vector(const mmu_tv_access_t *access, mmu_vectors_answer_t *answer)
+static void answer_of_vector(const mmu_tv_world_t *world, const mmu_tv_access_t *access,
+                             mmu_vectors_answer_t *answer)
 {
     memset(answer, 0, sizeof *answer);
     answer->fault = access->fault;
@@ -75,11 +76,11 @@ static void answer_of_vector(const mmu_tv_access_t *access, mmu_vectors_answer_t
     answer->pa = access->pa;
     answer->size = access->size;
     answer->pbmt = access->pbmt;
-    answer->cause = access->cause;
+    answer->cause = access->gp ? MMU_VECTORS_GP : access->cause;
     answer->tval = access->tval;
     answer->gpa = access->gpa & ~UINT64_C(3); /* what htval can hold: REQ-8 */
     /* No other fault has one. */
-    if (access->fault && !is_guest_fault(access->cause))
+    if (access->fault && !(world->key[MMU_TV_VIRT] != 0 && is_guest_fault(access->cause)))
         answer->given |= MMU_TV_HAS_GPA;
 }
 
@@ -107,7 +108,7 @@ void mmu_vectors_expect(const mmu_tv_world_t *world, const mmu_pmp_file_t *pmp, 
     const bool first = step == MMU_VECTORS_COLD || step == MMU_VECTORS_RANDOM;
 
     if (first || (step == MMU_VECTORS_WARM && untouched && access->updates == 0)) {
-        answer_of_vector(access, answer);
+        answer_of_vector(world, access, answer);
         for (unsigned i = 0; i < access->updates; i++) {
             const mmu_tv_word_t *u = &world->update[access->first_update + i];
 

@@ -64,10 +64,12 @@ void mmu_vectors_book_step(mmu_vectors_book_t *book, const mmu_tv_world_t *world
 {
     const unsigned number = (unsigned)(access - world->access);
     const unsigned differs = mmu_vectors_compare(expected, got);
+    mmu_vectors_answer_t here = *got;
 
+    here.format = mmu_vectors_format(world);
     book->counts.compared[step]++;
     if (step == MMU_VECTORS_COLD)
-        book->counts.outcome[mmu_vectors_outcome(got)]++;
+        book->counts.outcome[mmu_vectors_outcome(&here)]++;
     if (differs == 0)
         return;
     book->counts.differ[step]++;
@@ -76,16 +78,17 @@ void mmu_vectors_book_step(mmu_vectors_book_t *book, const mmu_tv_world_t *world
     book->told[number] = true;
     book->counts.mismatches++;
     if (book->sink->found != NULL) {
-        const mmu_vectors_found_t found = {.world = world->id,
-                                           .world_line = world->line,
-                                           .line = access->line,
-                                           .access = number,
-                                           .step = step,
-                                           .together = together,
-                                           .differs = differs,
-                                           .expected = *expected,
-                                           .got = *got};
+        mmu_vectors_found_t found = {.world = world->id,
+                                     .world_line = world->line,
+                                     .line = access->line,
+                                     .access = number,
+                                     .step = step,
+                                     .together = together,
+                                     .differs = differs,
+                                     .expected = *expected,
+                                     .got = here};
 
+        found.expected.format = here.format;
         book->sink->found(book->sink->user, book->file, &found);
     }
 }

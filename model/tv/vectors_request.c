@@ -32,6 +32,16 @@ static unsigned pmp_entries_asked(const mmu_tv_world_t *world)
     return entries;
 }
 
+static bool is_x86(const mmu_tv_world_t *world)
+{
+    return world->key[MMU_TV_ISA] == MMU_TV_X86 || world->key[MMU_TV_ISA] == MMU_TV_X86_64;
+}
+
+unsigned mmu_vectors_format(const mmu_tv_world_t *world)
+{
+    return is_x86(world) ? MMU_FORMAT_X86 : MMU_FORMAT_RISCV;
+}
+
 /* Memory of whole frames below 2^56. */
 static bool ram_is_plain(const mmu_tv_world_t *world)
 {
@@ -43,13 +53,15 @@ bool mmu_vectors_handles(const mmu_tv_world_t *world, const mmu_cfg_t *cfg, char
 {
     char buf[24];
 
-    if (world->key[MMU_TV_ISA] > MMU_TV_RV64) {
-        snprintf(what, 200, "isa=%s", mmu_tv_value(MMU_TV_ISA, world->key[MMU_TV_ISA], buf));
-        snprintf(select, 64, "isa=rv32|rv64");
-        return false;
-    }
     if (cfg == NULL)
         return true;
+    if ((cfg->formats >> mmu_vectors_format(world) & 1u) == 0) {
+        snprintf(what, 200, "isa=%s, for which its configuration needs `%s` in `formats`",
+                 mmu_tv_value(MMU_TV_ISA, world->key[MMU_TV_ISA], buf),
+                 mmu_format(mmu_vectors_format(world))->name);
+        snprintf(select, 64, is_x86(world) ? "isa=rv32|rv64" : "isa=x86|x86_64");
+        return false;
+    }
     if (world->key[MMU_TV_VIRT] != 0 && cfg->hypervisor == 0) {
         snprintf(what, 200, "virt=1, for which its configuration needs a section `hypervisor`");
         snprintf(select, 64, "virt=0");
@@ -77,6 +89,13 @@ bool mmu_vectors_handles(const mmu_tv_world_t *world, const mmu_cfg_t *cfg, char
 
 mmu_slow_t mmu_vectors_slow(const mmu_tv_world_t *world)
 {
+    if (is_x86(world))
+        return (mmu_slow_t){.format = MMU_FORMAT_X86,
+                            .pse = world->key[MMU_TV_PSE] != 0,
+                            .pge = world->key[MMU_TV_PGE] != 0,
+                            .nxe = world->key[MMU_TV_NXE] != 0,
+                            .afault = world->key[MMU_TV_AFAULT] != 0,
+                            .maxpa = (uint8_t)world->key[MMU_TV_MAXPA]};
     return (mmu_slow_t){.adue = world->key[MMU_TV_ADUE] != 0,
                         .pbmte = world->key[MMU_TV_PBMTE] != 0,
                         .svnapot = world->key[MMU_TV_NAPOT] != 0,
@@ -93,6 +112,20 @@ const mmu_pmp_file_t *mmu_vectors_pmp(const mmu_tv_world_t *world, mmu_pmp_file_
     for (unsigned i = 0; i < world->pmps; i++)
         mmu_pmp_write(file, world->pmp[i].index, world->pmp[i].cfg, world->pmp[i].addr, MMU_SEC_RLB);
     return file;
+}
+
+/* X86: the registers of the context. */
+static mmu_ctx_t x86_context(const mmu_tv_world_t *world)
+{
+    static const uint8_t mode[] = {
+        [MMU_TV_X86_2LEVEL] = 1, [MMU_TV_X86_PAE] = 2, [MMU_TV_PML4] = 3, [MMU_TV_PML5] = 4};
+    const uint64_t *key = world->key;
+
+    return (mmu_ctx_t){.root = key[MMU_TV_CR3] >> 12 & ((UINT64_C(1) << 44) - 1),
+                       .aux = key[MMU_TV_MODE] == MMU_TV_X86_PAE ? key[MMU_TV_CR3] >> 5 & 0x7f : 0,
+                       .mode = mode[key[MMU_TV_MODE]],
+                       .flags = (uint8_t)(key[MMU_TV_WP] | key[MMU_TV_SMEP] << 1 | key[MMU_TV_SMAP] << 2 |
+                                          key[MMU_TV_AC] << 3)};
 }
 
 static mmu_ctx_t context(const mmu_tv_world_t *world, const mmu_tv_access_t *access)
@@ -125,8 +158,10 @@ mmu_rq_t mmu_vectors_request(const mmu_tv_world_t *world, const mmu_tv_access_t 
                                   [MMU_TV_LOAD] = MMU_ACC_LOAD,
                                   [MMU_TV_STORE] = MMU_ACC_STORE,
                                   [MMU_TV_LOAD_X] = MMU_ACC_LOAD_X};
-    mmu_rq_t rq = {
-        .va = access->va, .ctx = context(world, access), .acc = acc[access->type], .prv = access->priv};
+    mmu_rq_t rq = {.va = access->va,
+                   .ctx = is_x86(world) ? x86_context(world) : context(world, access),
+                   .acc = acc[access->type],
+                   .prv = access->priv};
 
     for (uint64_t len = access->len; len > 1; len /= 2)
         rq.size++;

@@ -8,6 +8,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Those of riscv, by cause; then those of other formats, by kind. */
+enum { RISCV_OUTCOMES = 10 };
+
 static const struct {
     uint8_t cause;
     const char *key, *name;
@@ -22,7 +25,23 @@ static const struct {
     {20, "fetch_guest_page_fault", "fetch guest-page fault"},
     {21, "load_guest_page_fault", "load guest-page fault"},
     {23, "store_guest_page_fault", "store guest-page fault"},
+    {1, "not_present", "page fault, not present"},
+    {2, "protection", "protection fault"},
+    {3, "reserved", "reserved bit or mode"},
+    {4, "beyond_limit", "beyond a limit"},
+    {5, "table_not_present", "inner table not present"},
+    {6, "access_fault", "access fault"},
 };
+
+/* Of a fault of another format than riscv: "Classical formats", cause. */
+static unsigned kind_of(const mmu_vectors_answer_t *answer)
+{
+    if (answer->format != MMU_FORMAT_X86)
+        return (unsigned)answer->cause & 7u;
+    if (answer->cause >= MMU_VECTORS_GP) /* X86-12 */
+        return answer->cause == MMU_VECTORS_GP ? 4 : 6;
+    return (answer->cause & 8) != 0 ? 3 : (answer->cause & 1) != 0 ? 2 : 1;
+}
 
 unsigned mmu_vectors_outcome(const mmu_vectors_answer_t *answer)
 {
@@ -30,7 +49,13 @@ unsigned mmu_vectors_outcome(const mmu_vectors_answer_t *answer)
 
     if (!answer->fault)
         return 0;
-    while (i + 1 < MMU_VECTORS_OUTCOMES && outcomes[i].cause != answer->cause)
+    if (answer->format != MMU_FORMAT_RISCV) {
+        i = RISCV_OUTCOMES;
+        while (i + 1 < MMU_VECTORS_OUTCOMES && outcomes[i].cause != kind_of(answer))
+            i++;
+        return i;
+    }
+    while (i + 1 < RISCV_OUTCOMES && outcomes[i].cause != answer->cause)
         i++;
     return i;
 }
@@ -42,10 +67,19 @@ const char *mmu_vectors_outcome_key(unsigned outcome)
 
 const char *mmu_vectors_cause_name(uint64_t cause)
 {
-    for (unsigned i = 1; i < MMU_VECTORS_OUTCOMES; i++)
+    for (unsigned i = 1; i < RISCV_OUTCOMES; i++)
         if (outcomes[i].cause == cause)
             return outcomes[i].name;
     return "fault";
+}
+
+const char *mmu_vectors_fault_name(const mmu_vectors_answer_t *answer)
+{
+    if (answer->format == MMU_FORMAT_RISCV)
+        return mmu_vectors_cause_name(answer->cause);
+    if (answer->format == MMU_FORMAT_X86 && answer->cause == MMU_VECTORS_GP)
+        return "general-protection fault";
+    return outcomes[mmu_vectors_outcome(answer)].name;
 }
 
 /* ---- an answer -------------------------------------------------------------------------------------- */
@@ -73,7 +107,7 @@ void mmu_vectors_answer_text(const mmu_vectors_answer_t *answer, char *text, siz
     line_t line = {text, n, 0};
 
     if (answer->fault) {
-        add(&line, "%s, cause 0x%" PRIx64, mmu_vectors_cause_name(answer->cause), answer->cause);
+        add(&line, "%s, cause 0x%" PRIx64, mmu_vectors_fault_name(answer), answer->cause);
         if ((answer->given & MMU_TV_HAS_TVAL) != 0)
             add(&line, ", tval 0x%" PRIx64, answer->tval);
         if ((answer->given & MMU_TV_HAS_GPA) != 0 && answer->gpa != 0)

@@ -19,9 +19,23 @@ inline uint8_t mode(uint64_t value)
     return modes[value];
 }
 
+inline bool x86(const mmu_tv_world_t &w)
+{
+    return w.key[MMU_TV_ISA] == MMU_TV_X86 || w.key[MMU_TV_ISA] == MMU_TV_X86_64;
+}
+
 inline mmu_slow_t slow(const mmu_tv_world_t &w)
 {
     mmu_slow_t s = {};
+    if (x86(w)) {
+        s.format = MMU_FORMAT_X86;
+        s.pse = w.key[MMU_TV_PSE] != 0;
+        s.pge = w.key[MMU_TV_PGE] != 0;
+        s.nxe = w.key[MMU_TV_NXE] != 0;
+        s.afault = w.key[MMU_TV_AFAULT] != 0;
+        s.maxpa = uint8_t(w.key[MMU_TV_MAXPA]);
+        return s;
+    }
     s.adue = w.key[MMU_TV_ADUE] != 0;
     s.pbmte = w.key[MMU_TV_PBMTE] != 0;
     s.hadue = w.key[MMU_TV_HADUE] != 0;
@@ -38,6 +52,15 @@ inline mmu_rq_t request(const mmu_tv_world_t &w, const mmu_tv_access_t &a)
     rq.prv = a.priv;
     while (UINT64_C(1) << rq.size < a.len)
         rq.size++;
+    if (x86(w)) {
+        const uint64_t cr3 = w.key[MMU_TV_CR3];
+        rq.ctx.root = cr3 >> 12;
+        rq.ctx.aux = cr3 >> 5 & 0x7f; // counts in PAE only
+        rq.ctx.mode = uint8_t(w.key[MMU_TV_MODE] - MMU_TV_X86_2LEVEL + 1);
+        rq.ctx.flags = uint8_t(w.key[MMU_TV_WP] | w.key[MMU_TV_SMEP] << 1 | w.key[MMU_TV_SMAP] << 2 |
+                               w.key[MMU_TV_AC] << 3);
+        return rq;
+    }
     rq.ctx.root = w.key[MMU_TV_ROOT];
     rq.ctx.mode = mode(w.key[MMU_TV_MODE]);
     rq.ctx.sum = w.key[MMU_TV_SUM] != 0;
@@ -75,7 +98,9 @@ inline std::string differs(const mmu_tv_world_t &w, const mmu_tv_access_t &a, co
                  (unsigned long long)got);
         text += buf;
     };
-    check(true, "cause", a.fault ? a.cause : 0, r.cause);
+    check(true, "a fault", a.fault, r.fault != MMU_FAULT_NONE);
+    check(true, "#GP", a.gp, x86(w) && r.fault == MMU_FAULT_LIMIT);
+    check(!a.gp, "cause", a.fault ? a.cause : 0, r.cause);
     if (a.fault) {
         check((a.given & MMU_TV_HAS_TVAL) != 0, "tval", a.tval, r.tval);
         check(true, "gpa", (a.given & MMU_TV_HAS_GPA) != 0 ? a.gpa : 0, r.gpa);

@@ -42,6 +42,9 @@ const char *mmu_vectors_step_name(unsigned step);
  * `select` the term of --select that leaves such worlds out. */
 bool mmu_vectors_handles(const mmu_tv_world_t *world, const mmu_cfg_t *cfg, char what[200], char select[64]);
 
+/* mmu_format_e: the format that the world is of. */
+unsigned mmu_vectors_format(const mmu_tv_world_t *world);
+
 /* The slow registers while the world is played. */
 mmu_slow_t mmu_vectors_slow(const mmu_tv_world_t *world);
 
@@ -84,9 +87,13 @@ bool mmu_vectors_memory_untouched(const mmu_vectors_memory_t *memory);
 
 /* ---- what is answered (model/tv/vectors_answer.c) --------------------------------------------------- */
 
+/* X86-12: `fault gp` of a vector. */
+#define MMU_VECTORS_GP 32u
+
 typedef struct {
     uint64_t pa;                    /* without a fault */
     uint64_t cause;                 /* with a fault */
+    unsigned format;                /* mmu_format_e, whose cause it is; of use to people only */
     uint64_t size, pbmt, tval, gpa; /* where `given` says so; size 0: no page */
     unsigned given;                 /* MMU_TV_HAS_PBMT, _SIZE, _TVAL, _GPA */
     bool fault;
@@ -133,10 +140,12 @@ const char *mmu_vectors_difference_name(unsigned n); /* of bit n: "outcome", "pa
 unsigned mmu_vectors_compare(const mmu_vectors_answer_t *expected, const mmu_vectors_answer_t *got);
 
 /* Kinds of outcome, for counts. */
-enum { MMU_VECTORS_OUTCOMES = 10 };
+enum { MMU_VECTORS_OUTCOMES = 16 };
 unsigned mmu_vectors_outcome(const mmu_vectors_answer_t *answer);
 const char *mmu_vectors_outcome_key(unsigned outcome); /* "load_page_fault" */
-const char *mmu_vectors_cause_name(uint64_t cause);    /* "load page fault" */
+const char *mmu_vectors_cause_name(uint64_t cause);    /* of riscv: "load page fault" */
+/* Of any format: a fault's name. */
+const char *mmu_vectors_fault_name(const mmu_vectors_answer_t *answer);
 
 /* ---- books (model/tv/vectors_book.c) ---------------------------------------------------------------- */
 
