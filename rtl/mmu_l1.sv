@@ -302,6 +302,13 @@ module mmu_l1 #(
     end
   end
 
+  // A port without arrays looks nothing up and keeps nothing (CFG-5).
+  if (mmu_cfg_pkg::cfg_array_ways(Cfg, Port, 0) == 0) begin : gen_no_tlb
+    logic unused_tlb;
+    assign unused_tlb = ^{fence_accept_i, fill_i, fill_row_i, key, space, fence_key, fence_mask,
+                          fence_spare_g, fence_vm, fence_vm_mask};
+  end
+
   // ---- answer lane (L1-6, L1-8, L1-12, L1-14, REQ-8) -----------------------------------------------
   logic                       ans_bare;    // without translation
   logic                       ans_valid;

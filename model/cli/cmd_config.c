@@ -104,7 +104,7 @@ static int action_list(const options_t *o)
         if (o->json)
             json_array_append_new(list, json_pack("{s:s, s:s}", "name", about.name, "about", about.about));
         else
-            printf("%-10s %s\n", about.name, about.about);
+            printf("%-16s %s\n", about.name, about.about);
     }
     if (o->json)
         print_json(list);

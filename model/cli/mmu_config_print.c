@@ -218,7 +218,7 @@ json_t *mmu_config_json(const mmu_cfg_t *cfg, const mmu_cfg_about_t *about)
     json_t *formats = json_array(), *arrays = json_array();
     char hex[MMU_CFG_HEX_SIZE];
 
-    for (unsigned bit = 0; bit < 8; bit++)
+    for (unsigned bit = 0; bit < 16; bit++)
         if (((cfg->formats >> bit) & 1u) != 0)
             json_array_append_new(formats, json_string(mmu_cfg_format_name(bit)));
     for (unsigned level = 0; level < MMU_LEVELS; level++)

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * What a configuration may be: ranges of single values from the list of fields, and rules over several.
- * Rules: docs/microarchitecture.md, CFG-2, CFG-4, REPL-2, REPL-5, PMP.
+ * Rules: docs/microarchitecture.md, CFG-2, CFG-3, CFG-4, REPL-2, REPL-5, PMP.
  */
 #include "config/mmu_cfg_rules.h"
 
@@ -77,6 +77,56 @@ static void check_policy(const told_t *told, unsigned field, unsigned index, uns
              ways, mmu_cfg_policy_name(policy));
 }
 
+/* Bits of a `pages` field (TYP-4): page sizes that a leaf of a format may have. */
+static uint16_t format_pages(unsigned format)
+{
+    enum {
+        CLASSIC = 0x00ff,
+        P4K = 1 << 3,
+        P64K = 1 << 7,
+        P2M = 1 << 8,
+        P4M = 1 << 9,
+        P1G = 1 << 10,
+        LARGER = 3 << 11
+    };
+
+    switch (format) {
+    case MMU_FORMAT_RISCV:
+        return P4K | P64K | P2M | P4M | P1G | LARGER;
+    case MMU_FORMAT_X86:
+        return P4K | P2M | P4M | P1G;
+    case MMU_FORMAT_BOUNDS:
+        return 0; /* holds nothing: BND-1 */
+    case MMU_FORMAT_SEGMENT:
+        return P64K; /* SEG-3 */
+    default:
+        return CLASSIC; /* what plg may be: LIN-1 */
+    }
+}
+
+static uint16_t built_pages(const mmu_cfg_t *cfg)
+{
+    unsigned pages = 0;
+
+    for (unsigned format = 0; mmu_cfg_format_name(format) != NULL; format++)
+        if (((cfg->formats >> format) & 1u) != 0)
+            pages |= format_pages(format);
+    return (uint16_t)pages;
+}
+
+/* CFG-3: an array none of whose sizes ever comes would hold nothing, for good. */
+static void check_held(const mmu_cfg_t *cfg, const told_t *told, unsigned level, unsigned k)
+{
+    const uint16_t pages = cfg->array[level][k].pages, built = built_pages(cfg);
+    char here[80], allowed[80];
+
+    if (pages != 0 && (pages & built) == 0)
+        tell(told, MMU_CFG_F_array_pages, level * MMU_ARRAYS + k,
+             " is [%s], of which no format in `formats` has a page; allowed: %s",
+             page_names(pages, here, sizeof here),
+             built != 0 ? page_names(built, allowed, sizeof allowed) : "no array (arrays: none, l2: none)");
+}
+
 static void check_array(const mmu_cfg_t *cfg, const told_t *told, unsigned level, unsigned k)
 {
     const mmu_cfg_array_t *a = &cfg->array[level][k];
@@ -95,6 +145,7 @@ static void check_array(const mmu_cfg_t *cfg, const told_t *told, unsigned level
     check_policy(told, MMU_CFG_F_array_ways, index, a->ways, a->policy);
     if (a->pages == 0)
         tell(told, MMU_CFG_F_array_pages, index, " is empty; allowed: one page size or more");
+    check_held(cfg, told, level, k);
 }
 
 /* Smaller pages first, and each size in one array only: then the lowest-numbered hit is the smallest page. */
@@ -165,6 +216,10 @@ static void check_hypervisor(const mmu_cfg_t *cfg, const told_t *told)
                                      MMU_CFG_F_gpwc_ways, MMU_CFG_F_gpwc_policy};
 
     if (cfg->hypervisor != 0) {
+        if (((cfg->formats >> MMU_FORMAT_RISCV) & 1u) == 0)
+            tell(told, MMU_CFG_F_hypervisor, 0,
+                 " is %u; allowed: 0 without riscv in `formats`, which alone has two stages",
+                 cfg->hypervisor);
         if (cfg->gtlb_ways == 0 && cfg->gtlb_policy != 0)
             tell(told, MMU_CFG_F_gtlb_ways, 0, " is 0; allowed: 1 to 64 in a TLB with a policy");
         check_policy(told, MMU_CFG_F_gtlb_ways, 0, cfg->gtlb_ways, cfg->gtlb_policy);
@@ -191,9 +246,6 @@ void mmu_cfg_rules(const mmu_cfg_t *cfg, mmu_cfg_report_fn *report, void *to)
     if (cfg->pmp_entries != 0 && cfg->pmp_entries != 16 && cfg->pmp_entries != 64)
         tell(&told, MMU_CFG_F_pmp_entries, 0, " is %u; allowed: 0, 16 or 64", cfg->pmp_entries);
     for (unsigned level = 0; level < MMU_LEVELS; level++) {
-        if (level != MMU_LEVEL_L2 && cfg->array[level][0].ways == 0)
-            tell(&told, MMU_CFG_F_array_ways, level * MMU_ARRAYS,
-                 " is 0; allowed: 1 to 64 (every port has an L1 TLB)");
         for (unsigned k = 0; k < MMU_ARRAYS; k++)
             check_array(cfg, &told, level, k);
         check_order(cfg, &told, level);

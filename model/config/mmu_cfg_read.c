@@ -143,7 +143,11 @@ static void read_arrays(const reader_t *r, const yaml_node_t *node, const char *
         return;
     snprintf(path, sizeof path, "%s.arrays", where);
     mark(r, MMU_CFG_F_array_ways, level * MMU_ARRAYS, node);
-    items = mmu_yaml_list(r->y, node, path, 1, MMU_ARRAYS, "a list of 1 to 3 arrays");
+    if (level != MMU_LEVEL_L2 && mmu_yaml_is(node, "none"))
+        return; /* no TLB at this port */
+    items =
+        mmu_yaml_list(r->y, node, path, 1, MMU_ARRAYS,
+                      level != MMU_LEVEL_L2 ? "none, or a list of 1 to 3 arrays" : "a list of 1 to 3 arrays");
     for (unsigned k = 0; k < items; k++) {
         snprintf(item_path, sizeof item_path, "%s[%u]", path, k);
         read_array(r, mmu_yaml_item(r->y, node, k), item_path, level, k);
@@ -155,7 +159,7 @@ static void read_port(const reader_t *r, const yaml_node_t *node, const char *pa
     enum { MISSES, ARRAYS, KEYS };
     static const mmu_yaml_key_t keys[KEYS] = {
         {"misses", true, "1 to 8"},
-        {"arrays", true, "a list of 1 to 3 arrays"},
+        {"arrays", true, "none, or a list of 1 to 3 arrays"},
     };
     const yaml_node_t *value[KEYS];
     char sub[64];
@@ -355,8 +359,10 @@ void mmu_cfg_read(const mmu_yaml_t *y, mmu_cfg_t *cfg, mmu_cfg_about_t *about, m
                       "{formats, asid_bits, ports, l2, walker}", keys, KEYS, value))
         return;
     read_about(&r, value[ABOUT], about);
-    cfg->formats = (uint8_t)read_set(&r, value[FORMATS], "formats", "a list of paging formats, e.g. [riscv]",
-                                     mmu_cfg_format_name);
+    if (value[FORMATS] != NULL)
+        mark(&r, MMU_CFG_F_formats, 0, value[FORMATS]);
+    cfg->formats = (uint16_t)read_set(&r, value[FORMATS], "formats", "a list of paging formats, e.g. [riscv]",
+                                      mmu_cfg_format_name);
     cfg->asid_bits = (uint8_t)read_number(&r, value[ASID_BITS], "asid_bits", MMU_CFG_F_asid_bits, 0, 0);
     read_pmp(&r, value[PMP]);
     read_ports(&r, value[PORTS]);

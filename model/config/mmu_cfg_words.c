@@ -28,7 +28,15 @@ const char *mmu_cfg_policy_name(unsigned policy)
 
 const char *mmu_cfg_format_name(unsigned bit)
 {
-    return bit == 0 ? "riscv" : NULL;
+    /* By number: FRM's table. */
+    static const char *const name[] = {
+        [MMU_FORMAT_RISCV] = "riscv",       [MMU_FORMAT_X86] = "x86",
+        [MMU_FORMAT_BOUNDS] = "bounds",     [MMU_FORMAT_SEGMENT] = "segment",
+        [MMU_FORMAT_LINEAR] = "linear",     [MMU_FORMAT_DIRECTORY] = "directory",
+        [MMU_FORMAT_INVERTED] = "inverted", [MMU_FORMAT_SEGPAGE] = "segpage",
+    };
+
+    return bit < sizeof name / sizeof name[0] ? name[bit] : NULL;
 }
 
 void mmu_cfg_path(const mmu_cfg_field_t *field, unsigned index, char *path, size_t size)

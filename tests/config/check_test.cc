@@ -52,8 +52,9 @@ TEST_P(Broken, is_told)
 INSTANTIATE_TEST_SUITE_P(
     check, Broken,
     testing::Values(
-        Case{"version", [](mmu_cfg_t &c) { c.version = 1; }, "version is 1; allowed: 3\n"},
-        Case{"no_format", [](mmu_cfg_t &c) { c.formats = 0; }, "formats is 0; allowed: 1\n"},
+        Case{"version", [](mmu_cfg_t &c) { c.version = 1; }, "version is 1; allowed: 4\n"},
+        Case{"no_format", [](mmu_cfg_t &c) { c.formats = 0; }, "formats is 0; allowed: 1 to 255\n"},
+        Case{"format_unknown", [](mmu_cfg_t &c) { c.formats = 0x101; }, "formats is 257; allowed: 1 to 255\n"},
         Case{"asid_bits", [](mmu_cfg_t &c) { c.asid_bits = 17; }, "asid_bits is 17; allowed: 0 to 16\n"},
         Case{"no_misses", [](mmu_cfg_t &c) { c.misses[0] = 0; },
              "ports.instruction.misses is 0; allowed: 1 to 8\n"},
@@ -80,8 +81,10 @@ INSTANTIATE_TEST_SUITE_P(
                  c.asid_bits = 20;
              },
              "asid_bits is 20; allowed: 0 to 16\nwalker.walks is 9; allowed: 1 to 8\n"},
-        Case{"l1_missing", [](mmu_cfg_t &c) { c.array[0][0] = mmu_cfg_array_t{}; },
-             "ports.instruction.arrays[0].ways is 0; allowed: 1 to 64 (every port has an L1 TLB)\n"},
+        Case{"l1_gap", [](mmu_cfg_t &c) { c.array[1][0] = mmu_cfg_array_t{}; },
+             "ports.data.arrays[1].ways is 2 after an array that is not there; allowed: arrays without gaps\n"},
+        Case{"hypervisor_of_x86", [](mmu_cfg_t &c) { c.formats = 1 << MMU_FORMAT_X86; },
+             "hypervisor is 1; allowed: 0 without riscv in `formats`, which alone has two stages\n"},
         Case{"gap",
              [](mmu_cfg_t &c) {
                  c.array[2][2] = mmu_cfg_array_t{0, 2, P1G, 0};

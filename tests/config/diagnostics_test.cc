@@ -120,16 +120,51 @@ const Case cases[] = {
      "f.yaml:11:35: error: ports.data.arrays[0].pages is '4K'; allowed: a list of page sizes, e.g. [4K, "
      "2M]\n"},
     {"format", "[riscv]", "[risc-v]",
-     "f.yaml:1:11: error: formats[0] is 'risc-v'; allowed: riscv; did you mean 'riscv'?\n"},
-    {"format_other", "[riscv]", "[x86]", "f.yaml:1:11: error: formats[0] is 'x86'; allowed: riscv\n"},
+     "f.yaml:1:11: error: formats[0] is 'risc-v'; allowed: riscv, x86, bounds, segment, linear, directory, "
+     "inverted, segpage; did you mean 'riscv'?\n"},
+    {"format_other", "[riscv]", "[arm]",
+     "f.yaml:1:11: error: formats[0] is 'arm'; allowed: riscv, x86, bounds, segment, linear, directory, "
+     "inverted, "
+     "segpage\n"},
+    {"format_twice", "[riscv]", "[riscv, x86, riscv]",
+     "f.yaml:1:23: error: formats[2] is riscv again; allowed: each once\n"},
+    {"hypervisor_without_riscv", "[riscv]",
+     "[x86, segment]\nhypervisor: {vmid_bits: 1, tlb: none, caches: none}",
+     "f.yaml:2:13: error: hypervisor is 1; allowed: 0 without riscv in `formats`, which alone has two "
+     "stages\n"},
+    {"pages_of_another_format", "[riscv]", "[segment]",
+     "f.yaml:7:35: error: ports.instruction.arrays[0].pages is [4K, 2M, 1G], of which no format in `formats` "
+     "has a "
+     "page; allowed: 64K\n"
+     "f.yaml:11:35: error: ports.data.arrays[0].pages is [4K], of which no format in `formats` has a page; "
+     "allowed: "
+     "64K\n"
+     "f.yaml:12:35: error: ports.data.arrays[1].pages is [2M, 1G], of which no format in `formats` has a "
+     "page; "
+     "allowed: 64K\n"
+     "f.yaml:16:34: error: l2.arrays[0].pages is [4K, 2M], of which no format in `formats` has a page; "
+     "allowed: 64K\n"},
+    {"pages_of_a_format_without", "[riscv]", "[bounds]",
+     "f.yaml:7:35: error: ports.instruction.arrays[0].pages is [4K, 2M, 1G], of which no format in `formats` "
+     "has a "
+     "page; allowed: no array (arrays: none, l2: none)\n"
+     "f.yaml:11:35: error: ports.data.arrays[0].pages is [4K], of which no format in `formats` has a page; "
+     "allowed: "
+     "no array (arrays: none, l2: none)\n"
+     "f.yaml:12:35: error: ports.data.arrays[1].pages is [2M, 1G], of which no format in `formats` has a "
+     "page; "
+     "allowed: no array (arrays: none, l2: none)\n"
+     "f.yaml:16:34: error: l2.arrays[0].pages is [4K, 2M], of which no format in `formats` has a page; "
+     "allowed: no "
+     "array (arrays: none, l2: none)\n"},
     {"formats_empty", "[riscv]", "[]",
      "f.yaml:1:10: error: formats has 0 items; allowed: a list of paging formats, e.g. [riscv]\n"},
     {"arrays_empty", "    arrays:\n      - {sets: 1, ways: 4, pages: [4K, 2M, 1G], policy: plru}\n",
      "    arrays: []\n",
-     "f.yaml:6:13: error: ports.instruction.arrays has 0 items; allowed: a list of 1 to 3 arrays\n"},
+     "f.yaml:6:13: error: ports.instruction.arrays has 0 items; allowed: none, or a list of 1 to 3 arrays\n"},
     {"arrays_mapping", "      - {sets: 1, ways: 4, pages: [4K, 2M, 1G], policy: plru}\n",
      "      {sets: 1, ways: 4, pages: [4K, 2M, 1G], policy: plru}\n",
-     "f.yaml:7:7: error: ports.instruction.arrays is a mapping; allowed: a list of 1 to 3 arrays\n"},
+     "f.yaml:7:7: error: ports.instruction.arrays is a mapping; allowed: none, or a list of 1 to 3 arrays\n"},
     {"arrays_of_words", "      - {sets: 1, ways: 4, pages: [4K, 2M, 1G], policy: plru}\n", "      - plru\n",
      "f.yaml:7:9: error: ports.instruction.arrays[0] is 'plru'; allowed: {sets, ways, pages, policy}\n"},
     {"arrays_4", "    - {sets: 16, ways: 4, pages: [4K, 2M], policy: plru}\n",
@@ -305,7 +340,9 @@ INSTANTIATE_TEST_SUITE_P(
              "f.yaml:1:1: error: the configuration has no 'ports'; allowed: {instruction, data}\n"
              "f.yaml:1:1: error: the configuration has no 'l2'; allowed: none, or {latency, arrays}\n"
              "f.yaml:1:1: error: the configuration has no 'walker'; allowed: {walks, caches}\n"
-             "f.yaml:1:10: error: formats[0] is a list; allowed: riscv\n"},
+             "f.yaml:1:10: error: formats[0] is a list; allowed: riscv, x86, bounds, segment, linear, "
+             "directory, inverted, "
+             "segpage\n"},
         Text{std::string("\x7f\x45\x4c\x46\x02\x01\x01\x00", 8),
              "f.yaml: error: not a text file: control characters are not allowed at byte 0; allowed: YAML in "
              "UTF-8\n"},

@@ -73,8 +73,31 @@ TEST(load, the_page_sizes_are_those_of_typ_4)
                   : unit == "T" ? 40
                                 : 63;
         EXPECT_EQ(bytes, 1ull << mmu_page_lg(i)) << name;
-        EXPECT_EQ(parse(edited("[4K, 2M]", "[" + name + "]")).array[MMU_LEVEL_L2][0].pages, 1u << i);
+        std::string text = edited("[4K, 2M]", "[" + name + "]");
+        text.replace(text.find("[riscv]"), 7, "[riscv, linear]"); // together they have every size
+        EXPECT_EQ(parse(text).array[MMU_LEVEL_L2][0].pages, 1u << i);
     }
+}
+
+TEST(load, a_format_is_a_bit_by_its_number)
+{
+    const char *const names[] = {"riscv",  "x86",       "bounds",   "segment",
+                                 "linear", "directory", "inverted", "segpage"};
+    for (unsigned bit = 0; bit < 8; bit++) {
+        EXPECT_STREQ(mmu_cfg_format_name(bit), names[bit]);
+        const std::string list = bit == 0 ? "[riscv]" : "[riscv, " + std::string(names[bit]) + "]";
+        EXPECT_EQ(parse(edited("[riscv]", list)).formats, 1u | 1u << bit);
+    }
+    EXPECT_EQ(mmu_cfg_format_name(8), nullptr);
+}
+
+TEST(load, a_port_may_have_no_tlb)
+{
+    const mmu_cfg_t c =
+        parse(edited("    arrays:\n      - {sets: 1, ways: 4, pages: [4K, 2M, 1G], policy: plru}\n",
+                     "    arrays: none\n"));
+    expect_array(c.array[MMU_LEVEL_L1I][0], 0, 0, 0, 0);
+    EXPECT_EQ(c.array[MMU_LEVEL_L1D][0].ways, 2);
 }
 
 TEST(load, the_limits_themselves_are_allowed)

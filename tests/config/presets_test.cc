@@ -118,6 +118,79 @@ TEST(presets, vectors_riscv_has_what_any_vector_asks_for)
     }
 }
 
+unsigned held(const mmu_cfg_t &c, unsigned level)
+{
+    unsigned pages = 0;
+    for (const mmu_cfg_array_t &a : c.array[level])
+        pages |= a.pages;
+    return pages;
+}
+
+TEST(presets, vectors_of_x86_and_of_the_classics_have_what_any_vector_asks_for)
+{
+    const mmu_cfg_t x86 = load("vectors-x86"), classic = load("vectors-classic");
+    EXPECT_EQ(x86.formats, 1u << MMU_FORMAT_X86);
+    EXPECT_EQ(classic.formats, 0xfcu);
+    EXPECT_EQ(classic.asid_bits, 16);
+    for (unsigned level = 0; level < MMU_LEVELS; level++) {
+        EXPECT_EQ(held(x86, level), P4K | P2M | 1u << 9 | P1G) << "level " << level;
+        EXPECT_EQ(held(classic, level), 0xffu) << "level " << level;
+    }
+    for (const mmu_cfg_pwc_t &p : x86.pwc)
+        EXPECT_GT(p.ways, 0);
+}
+
+TEST(presets, of_each_scheme_build_its_format_and_no_other)
+{
+    const struct {
+        const char *name;
+        unsigned format;
+    } schemes[] = {
+        {"x86-32", MMU_FORMAT_X86},
+        {"pml4", MMU_FORMAT_X86},
+        {"base-bounds", MMU_FORMAT_BOUNDS},
+        {"segmentation", MMU_FORMAT_SEGMENT},
+        {"direct", MMU_FORMAT_LINEAR},
+        {"associative", MMU_FORMAT_LINEAR},
+        {"directory", MMU_FORMAT_DIRECTORY},
+        {"inverted", MMU_FORMAT_INVERTED},
+        {"segmented-paging", MMU_FORMAT_SEGPAGE},
+    };
+    for (const auto &s : schemes) {
+        const mmu_cfg_t c = load(s.name);
+        EXPECT_EQ(c.formats, 1u << s.format) << s.name;
+        EXPECT_EQ(c.hypervisor, 0) << s.name;
+        EXPECT_EQ(c.pmp_entries, 0) << s.name;
+    }
+}
+
+TEST(presets, of_schemes_without_a_tlb_have_none)
+{
+    for (const char *name : {"base-bounds", "direct"}) {
+        const mmu_cfg_t c = load(name);
+        for (unsigned level = 0; level < MMU_LEVELS; level++)
+            for (const mmu_cfg_array_t &a : c.array[level])
+                EXPECT_EQ(a.ways, 0) << name;
+        for (const mmu_cfg_pwc_t &p : c.pwc)
+            EXPECT_EQ(p.ways, 0) << name;
+    }
+}
+
+TEST(presets, associative_is_fully_associative_and_holds_every_page_size)
+{
+    const mmu_cfg_t c = load("associative");
+    for (unsigned level : {MMU_LEVEL_L1I, MMU_LEVEL_L1D})
+        expect_array(c.array[level][0], 1, 16, 0xff, MMU_POLICY_LRU);
+    EXPECT_EQ(held(c, MMU_LEVEL_L2), 0u);
+}
+
+TEST(presets, segmentation_keeps_rows_of_64K_in_its_segment_caches)
+{
+    const mmu_cfg_t c = load("segmentation");
+    EXPECT_EQ(held(c, MMU_LEVEL_L1I), P64K);
+    EXPECT_EQ(held(c, MMU_LEVEL_L1D), P64K);
+}
+
 TEST(presets, guest_is_default_with_two_stages)
 {
     const mmu_cfg_t c = load("guest"), d = load("default");
@@ -190,7 +263,7 @@ TEST(presets, elaborate_without_a_warning)
             run::shell("cd '" LOCKWALK_SOURCE_DIR "' && verilator --lint-only -Wall --top-module mmu "
                        "\"-GCfg=" +
                        std::to_string(MMU_CFG_BITS) + "'h" + hex +
-                       "\" rtl/waivers.vlt rtl/mmu_pkg.sv rtl/mmu_cfg_pkg.sv "
+                       "\" -Irtl/format rtl/waivers.vlt rtl/mmu_pkg.sv rtl/mmu_cfg_pkg.sv "
                        "$(ls rtl/*.sv rtl/format/*.sv | grep -v _pkg)");
         EXPECT_EQ(r.status, 0) << mmu_cfg_preset_name(n);
         EXPECT_EQ(r.out + r.err, "") << mmu_cfg_preset_name(n);
