@@ -25,6 +25,7 @@ static void build(mmu_t *m, const mmu_cfg_t *cfg, mmu_arena_t *arena)
 {
     memset(m, 0, sizeof *m);
     m->cfg = *cfg;
+    m->others = (cfg->formats & ~(1u << MMU_FORMAT_RISCV)) != 0;
     for (unsigned v = 0; v < 2; v++)
         keep_bits(cfg, v != 0 && cfg->hypervisor != 0, &m->ctx_keep[v]);
 
@@ -47,6 +48,7 @@ static void build(mmu_t *m, const mmu_cfg_t *cfg, mmu_arena_t *arena)
     mmu_walker_cfg_t walker = {.slots = cfg->walks,
                                .pmp_entries = cfg->pmp_entries,
                                .hypervisor = cfg->hypervisor != 0,
+                               .others = m->others,
                                .gtlb = {.ways = cfg->gtlb_ways, .policy = cfg->gtlb_policy}};
     memcpy(walker.cache.pwc, cfg->pwc, sizeof walker.cache.pwc);
     memcpy(walker.gcache.pwc, cfg->gpwc, sizeof walker.gcache.pwc);
@@ -80,6 +82,12 @@ mmu_t *mmu_init(void *storage, const mmu_cfg_t *cfg)
 }
 
 /* ---- one clock ---------------------------------------------------------------------------------------- */
+
+/* REQ-1: what of the slow registers counts in any build. */
+static inline void mask_slow(const mmu_slow_t *slow, mmu_slow_t *masked)
+{
+    memcpy(masked, slow, offsetof(mmu_slow_t, format));
+}
 
 /* TOP-3, TOP-4: who asks; the instruction port's entries come first. */
 static uint16_t requesters(const mmu_t *m, const mmu_in_t *in, uint8_t i, uint8_t d)
@@ -117,7 +125,9 @@ static void walker(mmu_t *m, const mmu_in_t *in, bool fill_ready, mmu_rr_arb_in_
         walk->start_old = m->w.queue_out[port].want_old;
         walk->start_port = (uint8_t)port;
     }
-    walk->slow = in->slow;
+    mask_slow(&in->slow, &walk->slow);
+    if (m->others)
+        walk->slow = in->slow;
     walk->fence_accept = m->w.fence_out.accept;
     walk->start = choice.valid;
     walk->fill_ready = fill_ready;
@@ -168,6 +178,7 @@ static void l2(mmu_t *m, const mmu_in_t *in, mmu_rr_arb_in_t *arb)
         ask->look_rq = m->w.queue_out[port].look_rq;
     }
     memcpy(ask->kill, in->kill, sizeof ask->kill);
+    ask->slow = m->w.walker_in.slow;
     ask->fence_accept = m->w.fence_out.accept;
     if (ask->fence_accept)
         ask->fence = m->w.walker_in.fence;
@@ -204,6 +215,8 @@ static uint64_t back_events(const mmu_t *m, const mmu_in_t *in)
     if (m->cfg.hypervisor)
         events |= (uint64_t)w->ev_g_hit << MMU_EV_G_HIT | (uint64_t)w->ev_g_miss << MMU_EV_G_MISS |
                   (uint64_t)w->ev_g_refuse << MMU_EV_G_REFUSE | (uint64_t)w->ev_gpwc << MMU_EV_GPWC_HIT_1;
+    if (m->others)
+        events |= (uint64_t)w->ev_row << MMU_EV_CHAIN;
     return events | (uint32_t)w->ev_restart << MMU_EV_WALK_RESTART |
            (uint32_t)w->ev_cas_fail << MMU_EV_CAS_FAIL | (uint32_t)m->w.fence_out.take << MMU_EV_FENCE |
            (uint32_t)m->w.fence_out.done << MMU_EV_FENCE_DONE;
@@ -289,8 +302,9 @@ static void quiet_back(mmu_t *m)
 static inline void mask_ctx(const mmu_t *m, const mmu_ctx_t *ctx, uint8_t prv, mmu_ctx_t *masked)
 {
     uint64_t bits[4] = {0}, keep[4];
-    _Static_assert(sizeof *ctx == sizeof bits && offsetof(mmu_ctx_t, vmid) == sizeof bits / 2,
-                   "a context is four words, and what is of virtual machines alone stands in the last two");
+    _Static_assert(
+        offsetof(mmu_ctx_t, aux) == sizeof bits && offsetof(mmu_ctx_t, vmid) == sizeof bits / 2,
+        "riscv's context is four words, and what is of virtual machines alone stands in the last two");
 
     if (__builtin_expect(ctx->v, 0) && prv != MMU_PRIV_M) {
         memcpy(bits, ctx, sizeof bits);
@@ -307,7 +321,8 @@ static inline void mask_ctx(const mmu_t *m, const mmu_ctx_t *ctx, uint8_t prv, m
 }
 
 /* A port: its L1 and its miss queue. Returns its events (TOP-8) as those of port 0: they stand in pairs. */
-static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out, unsigned p)
+__attribute__((always_inline)) static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out,
+                                                           unsigned p)
 {
     mmu_l1_in_t *to = &m->w.l1_in[p];
     mmu_l1_out_t *from = &m->w.l1_out[p];
@@ -325,7 +340,12 @@ static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out, unsign
         return 0;
     }
     to->kill = in->kill[p];
-    to->slow = in->slow;
+    mask_slow(&in->slow, &to->slow);
+    if (__builtin_expect(m->others, 0)) { /* REQ-1; else they stay 0 in the wires */
+        to->slow = in->slow;
+        to->ctx.aux = in->ctx[p].aux;
+        to->ctx.flags = in->ctx[p].flags;
+    }
     mmu_l1_comb(&m->l1[p], to, from);
     out->req_ready[p] = from->req_ready;
     out->rsp[p] = from->rsp;

@@ -12,7 +12,8 @@ void mmu_fence_init(mmu_fence_unit_t *m, mmu_fence_cfg_t cfg)
 /* FEN-1 */
 static bool invalidates(const mmu_fence_unit_t *m, uint8_t kind)
 {
-    return kind == MMU_FENCE_S || (m->cfg.hypervisor && (kind == MMU_FENCE_VV || kind == MMU_FENCE_G));
+    return kind == MMU_FENCE_S || kind == MMU_FENCE_X ||
+           (m->cfg.hypervisor && (kind == MMU_FENCE_VV || kind == MMU_FENCE_G));
 }
 
 /* FEN-2, FEN-4 */

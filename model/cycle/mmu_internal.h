@@ -146,7 +146,7 @@ typedef struct {
     bool spare_g;
 } mmu_fence_cmp_t;
 
-/* Without the hypervisor extension only FenceS comes here, and its vm_mask is compared with nothing. */
+/* Without the hypervisor extension only FenceS and FenceX come here, and their vm_mask is compared with nothing. */
 static inline mmu_fence_cmp_t mmu_fence_cmp(const mmu_fence_t *fence)
 {
     mmu_fence_cmp_t cmp;
@@ -156,9 +156,9 @@ static inline mmu_fence_cmp_t mmu_fence_cmp(const mmu_fence_t *fence)
     cmp.vm_mask = MMU_VM_V;
     if (fence->kind != MMU_FENCE_G) {
         cmp.mask = mmu_fence_mask(fence);
-        cmp.spare_g = fence->asid_en;
+        cmp.spare_g = fence->kind == MMU_FENCE_X ? fence->keep_g : fence->asid_en;
     }
-    if (fence->kind != MMU_FENCE_S) {
+    if (fence->kind != MMU_FENCE_S && fence->kind != MMU_FENCE_X) {
         cmp.vm = (uint16_t)(MMU_VM_V | fence->vmid);
         if (fence->kind == MMU_FENCE_VV || fence->vmid_en)
             cmp.vm_mask = MMU_VM_V | MMU_VM_VMID;

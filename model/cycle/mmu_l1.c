@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-#include "arch/format/riscv_inline.h" /* the look-up of every clock: worth the calls saved */
+#include "cycle/frame.h"
 
 /* L1-13: which arrays are looked up in which clock of a look-up, and at which sizes. `first`: the probe in
  * which array k is looked up first. Returns the last one in which it is. */
@@ -58,23 +58,25 @@ void mmu_l1_out(const mmu_l1_t *m, mmu_l1_out_t *out)
     out->old_busy = m->q.s1_valid && m->q.s1_old;
 }
 
-/* L1-12, REQ-8 */
-static inline void answer_page(mmu_rsp_t *rsp, uint8_t id, uint64_t va, mmu_entry_t entry)
+/* L1-12, REQ-8, FRM-7 */
+static inline void answer_page(frame_t other, mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq,
+                               const mmu_slow_t *slow, mmu_entry_t entry)
 {
     rsp->valid = true;
     rsp->id = id;
-    rsp->pa = mmu_entry_pa(entry, va);
+    rsp->pa = frame_pa(other, rq, slow, entry);
     rsp->lg = mmu_entry_lg(entry);
     rsp->mt = mmu_entry_mt(entry);
 }
 
 /* `guest`: WALK-16's word, for a guest-page fault. */
-static inline void answer_fault(mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq, uint8_t fault, uint64_t guest)
+static inline void answer_fault(frame_t other, mmu_rsp_t *rsp, uint8_t id, const mmu_rq_t *rq,
+                                const mmu_slow_t *slow, uint8_t fault, uint64_t guest)
 {
     rsp->valid = true;
     rsp->id = id;
     rsp->fault = true;
-    rsp->cause = mmu_riscv_cause(fault, rq->acc);
+    rsp->cause = frame_cause(other, fault, rq, slow);
     rsp->tval = rq->va;
     if (fault == MMU_FAULT_GUEST) {
         rsp->gpa = guest & ~UINT64_C(3);
@@ -90,7 +92,7 @@ __attribute__((noinline)) static void protect(const mmu_l1_t *m, const mmu_l1_in
 {
     const mmu_pmp_check_in_t check = {.ranges = in->ranges,
                                       .pa = rsp->pa,
-                                      .acc = rq->acc,
+                                      .acc = rq->acc == MMU_ACC_APPEND ? MMU_ACC_STORE : rq->acc,
                                       .size = rq->size,
                                       .prv = rq->prv,
                                       .sec = mmu_slow_sec(&in->slow)};
@@ -101,7 +103,7 @@ __attribute__((noinline)) static void protect(const mmu_l1_t *m, const mmu_l1_in
     if (!verdict.allow) {
         const uint8_t id = rsp->id;
         memset(rsp, 0, sizeof *rsp);
-        answer_fault(rsp, id, rq, MMU_FAULT_ACCESS, 0);
+        answer_fault(frame_of(&in->slow), rsp, id, rq, &in->slow, MMU_FAULT_ACCESS, 0);
     }
 }
 
@@ -122,19 +124,20 @@ typedef struct {
 } stage1_t;
 
 /* L1-2..4: start, look-up, perm. */
-static inline void stage1(mmu_l1_t *m, mmu_rsp_t *rsp, stage1_t *s)
+__attribute__((always_inline)) static inline void stage1(mmu_l1_t *m, frame_t other, const mmu_slow_t *slow,
+                                                         mmu_rsp_t *rsp, stage1_t *s)
 {
     const mmu_rq_t *rq = &m->q.s1_rq;
-    const mmu_start_t start = riscv_start(rq);
+    const mmu_start_t start = frame_start(other, rq, slow);
 
     if (start.kind != MMU_START_WALK) {
         s->outcome = ANSWER;
         if (start.kind == MMU_START_FAULT) {
-            answer_fault(rsp, m->q.s1_id, rq, start.fault, rq->va & ~UINT64_C(3)); /* L1-2 */
+            answer_fault(other, rsp, m->q.s1_id, rq, slow, start.fault, rq->va & ~UINT64_C(3)); /* L1-2 */
         } else {
             rsp->valid = true;
             rsp->id = m->q.s1_id;
-            rsp->pa = rq->va & MMU_PA_MASK;
+            rsp->pa = (rq->va + start.base) & MMU_PA_MASK; /* FRM-2 */
         }
         return;
     }
@@ -151,9 +154,9 @@ static inline void stage1(mmu_l1_t *m, mmu_rsp_t *rsp, stage1_t *s)
             continue;
         s->k = k;
         s->outcome = REFUSE;
-        if (riscv_perm(rq, found.data)) {
+        if (frame_perm(other, rq, slow, found.data)) {
             s->outcome = HIT;
-            answer_page(rsp, m->q.s1_id, rq->va, found.data);
+            answer_page(other, rsp, m->q.s1_id, rq, slow, found.data);
         }
         return;
     }
@@ -197,7 +200,8 @@ static void write_arrays(mmu_l1_t *m, const mmu_l1_in_t *in, stage1_t *s)
 }
 
 /* L1-1: the request of this clock, if it is accepted. `stay`: stage 1 is not free. */
-static inline void accept(mmu_l1_t *m, const mmu_l1_in_t *in, bool ready, bool stay)
+__attribute__((always_inline)) static inline void accept(mmu_l1_t *m, const mmu_l1_in_t *in, bool ready,
+                                                         bool stay)
 {
     const bool load = in->req.valid && ready && !in->kill;
     m->d.load = load;
@@ -225,10 +229,12 @@ __attribute__((noinline)) static void lane(mmu_l1_t *m, const mmu_l1_in_t *in, m
     /* p_lane, L1-6 */
     out->take_done = in->mq_done && !answer;
     if (out->take_done) {
+        const frame_t other = frame_of(&in->slow);
         if (in->mq_done_fault == MMU_FAULT_NONE)
-            answer_page(&out->rsp, in->mq_done_id, in->mq_done_rq.va, in->mq_done_entry);
+            answer_page(other, &out->rsp, in->mq_done_id, &in->mq_done_rq, &in->slow, in->mq_done_entry);
         else
-            answer_fault(&out->rsp, in->mq_done_id, &in->mq_done_rq, in->mq_done_fault, in->mq_done_entry);
+            answer_fault(other, &out->rsp, in->mq_done_id, &in->mq_done_rq, &in->slow, in->mq_done_fault,
+                         in->mq_done_entry);
         if (m->pmp_check.cfg.entries != 0)
             protect(m, in, &in->mq_done_rq, &out->rsp);
     }
@@ -257,9 +263,9 @@ __attribute__((noinline)) static void lane(mmu_l1_t *m, const mmu_l1_in_t *in, m
     write_arrays(m, in, s);
 }
 
-/* A clock in which stage 1 holds a request, or something but a request comes in. On its own, so that the others
- * cost less. */
-__attribute__((noinline)) static void work(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
+/* A clock in which stage 1 holds a request, or something but a request comes in. */
+__attribute__((always_inline)) static inline void work(mmu_l1_t *m, frame_t other, const mmu_l1_in_t *in,
+                                                       mmu_l1_out_t *out)
 {
     stage1_t s;
     s.outcome = EMPTY;
@@ -268,7 +274,7 @@ __attribute__((noinline)) static void work(mmu_l1_t *m, const mmu_l1_in_t *in, m
 
     /* p_stage1 */
     if (m->q.s1_valid) {
-        stage1(m, &out->rsp, &s);
+        stage1(m, other, &in->slow, &out->rsp, &s);
         if (m->pmp_check.cfg.entries != 0 && out->rsp.valid)
             protect(m, in, &m->q.s1_rq, &out->rsp);
     }
@@ -285,12 +291,26 @@ __attribute__((noinline)) static void work(mmu_l1_t *m, const mmu_l1_in_t *in, m
     lane(m, in, out, &s);
 }
 
+/* On their own, so that the other clocks cost less; riscv's with its functions inline. */
+__attribute__((noinline)) static void work_riscv(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
+{
+    work(m, NULL, in, out);
+}
+
+__attribute__((noinline)) static void work_other(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
+{
+    work(m, mmu_format(in->slow.format), in, out);
+}
+
 void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
 {
     memset(out, 0, offsetof(mmu_l1_out_t, miss_rq));
     m->d.arrays = 0;
     if (m->q.s1_valid || (in->mq_done | in->fill | in->fence_accept)) {
-        work(m, in, out);
+        if (frame_is_other(&in->slow))
+            work_other(m, in, out);
+        else
+            work_riscv(m, in, out);
         return;
     }
     /* Nothing to look up, to answer or to write: all that can happen is that a request comes in. */

@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-#include "lockwalk/mmu_format.h"
+#include "cycle/frame.h"
 
 void mmu_l2_init(mmu_l2_t *m, const mmu_l2_cfg_t *cfg, mmu_arena_t *arena)
 {
@@ -131,7 +131,7 @@ static void look(mmu_l2_t *m, const mmu_l2_in_t *in, mmu_l2_out_t *out, arrays_t
     }
     m->d.st = MMU_L2_IDLE;
     out->done = true;
-    if (found.hit && mmu_riscv_perm(&m->q.rq, found.row.data)) {
+    if (found.hit && frame_perm(frame_of(&in->slow), &m->q.rq, &in->slow, found.row.data)) {
         out->hit = true;
         out->row = found.row;
         row->touch = !in->fence_accept;
@@ -192,7 +192,8 @@ static void scan(mmu_l2_t *m, arrays_t *a)
 static void accept_fence(mmu_l2_t *m, const mmu_l2_in_t *in, arrays_t *a)
 {
     const mmu_fence_t *fence = &in->fence;
-    if ((fence->kind == MMU_FENCE_S && !fence->va_en && !fence->asid_en) ||
+    const bool part = fence->va_en || fence->asid_en;
+    if ((fence->kind == MMU_FENCE_S && !part) || (fence->kind == MMU_FENCE_X && !part && !fence->keep_g) ||
         (fence->kind == MMU_FENCE_G && !fence->vmid_en)) {
         m->d.st = MMU_L2_IDLE;
         for (unsigned left = m->exists; left != 0; left &= left - 1)

@@ -32,6 +32,7 @@ typedef struct {
     bool kill[MMU_PORTS]; /* [Ports] */
     bool fence_accept;    /* [1] */
     mmu_fence_t fence;    /* fence_t */
+    mmu_slow_t slow;      /* slow_t */
     bool look;            /* [1] starts a look-up */
     uint8_t look_port;    /* [1] */
     uint8_t look_sel;     /* [MissW] */

@@ -33,7 +33,7 @@ void mmu_row_array_out(mmu_row_array_t *m, const mmu_row_array_in_t *in, mmu_row
     /* p_compare, ROW-2 */
     const size_t base = base_of(m);
     const uint64_t *key = &m->q.mem_key[base], *mask = &m->q.mem_mask[base];
-    const bool idle = in->cmp_mask == 0 && (!m->cfg.vm || in->cmp_vm_mask == 0);
+    const bool idle = in->cmp_mask == 0 && !in->cmp_spare_g && (!m->cfg.vm || in->cmp_vm_mask == 0);
     uint64_t match = idle ? 0 : m->q.valid[m->q.rd_set];
     if (m->cfg.vm)
         match = mmu_rows_space(&m->q.mem_vm[base], match, in->cmp_vm, in->cmp_vm_mask);

@@ -23,6 +23,7 @@ struct mmu {
     mmu_cfg_t cfg;
     mmu_ctx_t ctx_keep[2]; /* REQ-1: the bits of a context that count; [1] in a virtual machine */
     bool has_l2;
+    bool others; /* a format other than riscv is built in */
 
     mmu_l1_t l1[MMU_PORTS];
     mmu_miss_queue_t queue[MMU_PORTS];

@@ -26,10 +26,11 @@ static bool fenced(const mmu_walk_cache_t *m, const mmu_fence_t *fence)
 {
     if (m->cfg.stage != 0)
         return fence->kind == MMU_FENCE_G && !fence->va_en;
-    return fence->kind == MMU_FENCE_G || !fence->va_en;
+    return fence->kind == MMU_FENCE_G || fence->kind == MMU_FENCE_X || !fence->va_en;
 }
 
-/* PWC-3: what. No address counts: one that FenceS or FenceVv has does not come here. */
+/* PWC-3: what. No address counts: one that FenceS or FenceVv has does not come here, and INVLPG's ends all pointers
+ * of its PCID. */
 static void fence_rows(const mmu_walk_cache_t *m, const mmu_fence_t *fence, mmu_array_in_t *a)
 {
     if (m->cfg.stage != 0) {
@@ -38,7 +39,7 @@ static void fence_rows(const mmu_walk_cache_t *m, const mmu_fence_t *fence, mmu_
     } else {
         const mmu_fence_cmp_t cmp = mmu_fence_cmp(fence);
         a->fence_key = cmp.key;
-        a->fence_mask = cmp.mask;
+        a->fence_mask = cmp.mask & MMU_KEY_ASID_MASK;
         a->fence_vm = cmp.vm;
         a->fence_vm_mask = cmp.vm_mask;
     }

@@ -64,12 +64,13 @@ static void complete(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_
 }
 
 /* WALK-1: would the walk of `a` have the same outcome for `b`? */
-static bool same_walk(const mmu_rq_t *a, const mmu_rq_t *b, bool hypervisor)
+static bool same_walk(const mmu_walker_t *m, const mmu_rq_t *a, const mmu_rq_t *b, unsigned merge_lg)
 {
-    return a->va >> 12 == b->va >> 12 && a->acc == b->acc && a->prv == b->prv && a->ctx.root == b->ctx.root &&
-           a->ctx.asid == b->ctx.asid && a->ctx.mode == b->ctx.mode && a->ctx.sum == b->ctx.sum &&
-           a->ctx.mxr == b->ctx.mxr &&
-           (!hypervisor ||
+    return (a->va ^ b->va) >> merge_lg == 0 && a->acc == b->acc && a->prv == b->prv &&
+           a->ctx.root == b->ctx.root && a->ctx.asid == b->ctx.asid && a->ctx.mode == b->ctx.mode &&
+           a->ctx.sum == b->ctx.sum && a->ctx.mxr == b->ctx.mxr &&
+           (!m->cfg.others || (a->ctx.aux == b->ctx.aux && a->ctx.flags == b->ctx.flags)) &&
+           (!m->cfg.hypervisor ||
             (a->ctx.v == b->ctx.v && a->ctx.gmxr == b->ctx.gmxr && a->ctx.gmode == b->ctx.gmode &&
              a->ctx.vmid == b->ctx.vmid && a->ctx.groot == b->ctx.groot));
 }
@@ -82,12 +83,13 @@ static void start(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *
     unsigned idle = m->cfg.slots;
     if (!in->start || in->fence_accept)
         return;
+    const unsigned merge_lg = frame_merge_lg(frame_of(&in->slow), &in->slow);
     for (unsigned s = m->cfg.slots; s-- > 0;) {
         const uint8_t st = m->q.st[s];
         if (st == MMU_WALK_IDLE)
             idle = s;
         else if (st != MMU_WALK_DONE && !m->q.nofill[s] && m->q.port[s] == in->start_port &&
-                 same_walk(&m->q.rq[s], rq, m->cfg.hypervisor)) {
+                 same_walk(m, &m->q.rq[s], rq, merge_lg)) {
             out->start_grant = true;
             out->start_merge = true;
             out->start_slot = (uint8_t)s;
@@ -205,7 +207,8 @@ void mmu_walker_comb(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_
         mmu_walk_cache_comb(&m->cache, &to.cache, &found);
     if (m->d.start) { /* WALK-2 */
         out->ev_pwc = (uint8_t)(found.hit ? 1u << (found.level - 1) : 0);
-        m->d.start_pos = found.hit ? found.pos : mmu_riscv_start(&in->start_rq, &in->slow).pos;
+        m->d.start_pos =
+            found.hit ? found.pos : frame_start(frame_of(&in->slow), &in->start_rq, &in->slow).pos;
     }
     if (m->cfg.hypervisor)
         g_children(m, out, &to);
@@ -220,6 +223,10 @@ static void write_slot(mmu_walker_t *m, const mmu_walk_write_t *w)
     m->q.entry[s] = w->entry;
     m->q.cas_old[s] = w->cas_old;
     m->q.cas_new[s] = w->cas_new;
+    if (m->cfg.others) {
+        m->q.more[s] = w->more;
+        m->q.next[s] = w->next;
+    }
     if (!m->cfg.hypervisor)
         return;
     m->q.gst[s] = w->gst;

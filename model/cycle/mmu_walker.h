@@ -8,7 +8,7 @@
  *                ^                   |                     |                       ^
  *                +----- restart -----+              need A/D v                     |
  *                ^                              WalkCasReq --> WalkCasWait --------+
- *                +------------------ restart -----------------------+
+ *                +------- restart, or `more`: next level -----------+
  *     WalkReq, WalkCasReq: an offer that physical protection denies is not made: WalkDone, or restart.
  *
  * In front of a G stage (`what` tells for what, `gst` that its words are being read) a walk stops in WalkG before
@@ -41,6 +41,7 @@ typedef struct {
     uint8_t slots;                      /* walks in flight, 1..8 */
     uint8_t pmp_entries;                /* 0, 16 or 64 */
     bool hypervisor;                    /* two stages are built in; else gcache and gtlb are not looked at */
+    bool others;                        /* a format other than riscv is built in */
     mmu_walk_cache_cfg_t cache, gcache; /* of each stage: pwc; the rest is the walker's to set */
     mmu_g_tlb_cfg_t gtlb;
 } mmu_walker_cfg_t;
@@ -79,10 +80,11 @@ typedef struct {
     bool ev_g_miss;         /* [1] */
     bool ev_g_refuse;       /* [1] */
     uint8_t ev_gpwc;        /* [PwcLevels] bit k − 1: the G stage's cache k */
+    bool ev_row;          /* [1] a further row of an inverted table is looked at */
 } mmu_walker_out_t;
 
-/* Write port of a slot: what a response, the G stage's look-up or a denied offer makes of it. Those from gst on
- * are written with the hypervisor extension only. */
+/* Write port of a slot: what a response, the G stage's look-up or a denied offer makes of it. more and next are
+ * written with a format other than riscv only, those from gst on with the hypervisor extension only. */
 typedef struct {
     bool on;
     uint8_t at;
@@ -90,6 +92,8 @@ typedef struct {
     mmu_pos_t pos;
     mmu_entry_t entry;
     uint64_t cas_old, cas_new;
+    bool more;
+    mmu_pos_t next;
     bool gst;
     uint8_t what;
     uint8_t flg;
@@ -114,6 +118,9 @@ typedef struct {
         mmu_entry_t entry[MMU_MAX_WALKS]; /* entry_t */
         uint64_t cas_old[MMU_MAX_WALKS];  /* [64] */
         uint64_t cas_new[MMU_MAX_WALKS];  /* [64] */
+        /* With a format other than riscv; else they stay 0. */
+        bool more[MMU_MAX_WALKS];      /* [1] after the compare-and-swap the walk goes on... */
+        mmu_pos_t next[MMU_MAX_WALKS]; /* pos_t ...here */
         /* With the hypervisor extension; else they stay 0. */
         bool gst[MMU_MAX_WALKS];           /* [1] the G stage's words are being read */
         uint8_t what[MMU_MAX_WALKS];       /* [2] mmu_g_what_e */

@@ -6,13 +6,13 @@
 #include "cycle/walker_slot.h"
 
 /* WALK-3: where the word stands that a slot offers to read or swap. */
-static mmu_addr_t offer_address(const mmu_walker_t *m, unsigned s)
+static mmu_addr_t offer_address(const mmu_walker_t *m, const mmu_slow_t *slow, unsigned s)
 {
     mmu_addr_t at;
 
     if (m->q.gst[s])
         return mmu_riscv_gaddr(&m->q.rq[s], m->q.gpos[s], mmu_walk_guest_address(m, s));
-    at = mmu_riscv_addr(&m->q.rq[s], m->q.pos[s]);
+    at = frame_addr(frame_of(slow), &m->q.rq[s], slow, m->q.pos[s]);
     if (m->q.what[s] != MMU_G_NONE)
         at.addr = m->q.spa[s];
     return at;
@@ -56,7 +56,7 @@ void mmu_walk_offer(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t
         return;
 
     const bool cas = m->q.st[s] == MMU_WALK_CAS_REQ, g = m->q.gst[s];
-    const mmu_addr_t at = offer_address(m, s);
+    const mmu_addr_t at = offer_address(m, &in->slow, s);
     if (m->pmp_check.cfg.entries != 0 && !allowed(m, in, &at, cas)) {
         deny(m, in, out, s);
         return;

@@ -121,8 +121,41 @@ static void g_step(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walk_inputs_t
 
 /* ---- responses ---------------------------------------------------------------------------------------- */
 
+/* PWC-2: a pointer that covers 2^lg bytes. */
+static void fill_pointer(const mmu_walker_t *m, mmu_walk_inputs_t *to, unsigned s, unsigned lg, mmu_pos_t pos)
+{
+    const mmu_rq_t *rq = &m->q.rq[s];
+
+    to->cache.fill = true;
+    to->cache.fill_level = (uint8_t)mmu_pos_level(m->q.pos[s]);
+    to->cache.fill_row = (mmu_line_t){
+        .key = mmu_make_key(rq->ctx.asid, rq->va), .mask = mmu_make_mask(lg, false), .data = pos};
+    if (m->cfg.hypervisor)
+        to->cache.fill_row.vm = mmu_ctx_vm(&rq->ctx) | (uint32_t)lg << MMU_VM_FLG_SHIFT;
+}
+
+/* EVT 36: a word of another row of an inverted table is read next; level 3 is the anchor, before the first. */
+static bool chain(const mmu_slow_t *slow, mmu_pos_t pos, mmu_pos_t next)
+{
+    return slow->format == MMU_FORMAT_INVERTED && mmu_pos_level(pos) != 3 && mmu_pos_level(next) == 2;
+}
+
+/* WALK-6: a word is to be written. */
+static void want_swap(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walk_write_t *w, const mmu_step_t *next)
+{
+    m->d.st[w->at] = MMU_WALK_CAS_REQ;
+    w->cas_old = in->mrsp.data;
+    w->cas_new = next->new_word;
+    w->more = next->kind == MMU_STEP_READ_AD;
+    if (w->more)
+        w->next = next->pos;
+    else
+        w->entry = next->entry;
+}
+
 /* WALK-6: what the word says. */
-static void step(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walk_inputs_t *to, mmu_walk_write_t *w)
+static void step(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out_t *out, mmu_walk_inputs_t *to,
+                 mmu_walk_write_t *w)
 {
     const unsigned s = w->at;
     const mmu_rq_t *rq = &m->q.rq[s];
@@ -131,7 +164,9 @@ static void step(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walk_inputs_t *
         g_step(m, in, to, w);
         return;
     }
-    const mmu_step_t next = mmu_riscv_step(rq, &in->slow, m->q.pos[s], in->mrsp.data);
+    const mmu_step_t next = frame_step(frame_of(&in->slow), rq, &in->slow, m->q.pos[s], in->mrsp.data);
+
+    w->more = false;
 
     switch (next.kind) {
     case MMU_STEP_READ:
@@ -139,13 +174,9 @@ static void step(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walk_inputs_t *
         if (two)
             mmu_walk_want_g(m, w, MMU_G_ENTRY);
         w->pos = next.pos;
-        to->cache.fill = !m->q.nofill[s]; /* PWC-2 */
-        to->cache.fill_level = (uint8_t)mmu_pos_level(m->q.pos[s]);
-        to->cache.fill_row = (mmu_line_t){.key = mmu_make_key(rq->ctx.asid, rq->va),
-                                          .mask = mmu_make_mask(next.lg, false),
-                                          .data = next.pos};
-        if (m->cfg.hypervisor)
-            to->cache.fill_row.vm = mmu_ctx_vm(&rq->ctx) | (uint32_t)next.lg << MMU_VM_FLG_SHIFT;
+        if (next.lg != 0 && !m->q.nofill[s]) /* FRM-5 */
+            fill_pointer(m, to, s, next.lg, next.pos);
+        out->ev_row = chain(&in->slow, m->q.pos[s], next.pos);
         break;
     case MMU_STEP_LEAF:
         w->entry = next.entry;
@@ -155,12 +186,10 @@ static void step(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walk_inputs_t *
             mmu_walk_finish(m, w, MMU_FAULT_NONE);
         break;
     case MMU_STEP_NEED_AD:
-        m->d.st[s] = MMU_WALK_CAS_REQ;
+    case MMU_STEP_READ_AD:
+        want_swap(m, in, w, &next);
         if (two)
             mmu_walk_want_g(m, w, MMU_G_UPDATE);
-        w->entry = next.entry;
-        w->cas_old = in->mrsp.data;
-        w->cas_new = next.new_word;
         break;
     default:
         mmu_walk_finish(m, w, next.fault);
@@ -177,7 +206,11 @@ static void swapped(mmu_walker_t *m, mmu_walk_inputs_t *to, mmu_walk_write_t *w)
         g_leaf_found(m, to, w, m->q.gentry[s]);
     else if (m->q.what[s] != MMU_G_NONE)
         mmu_walk_want_g(m, w, MMU_G_FINAL);
-    else
+    else if (m->q.more[s]) {
+        m->d.st[s] = MMU_WALK_REQ;
+        w->pos = m->q.next[s];
+        w->more = false;
+    } else
         mmu_walk_finish(m, w, MMU_FAULT_NONE);
 }
 
@@ -197,7 +230,7 @@ void mmu_walk_respond(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out
         else if (in->mrsp.err)
             mmu_walk_finish(m, w, MMU_FAULT_ACCESS);
         else
-            step(m, in, to, w);
+            step(m, in, out, to, w);
     } else if (in->mrsp.err) { /* WALK-7 */
         mmu_walk_finish(m, w, MMU_FAULT_ACCESS);
     } else if (in->mrsp.data == (m->q.gst[s] ? m->q.gcas_old[s] : m->q.cas_old[s])) {
@@ -207,6 +240,6 @@ void mmu_walk_respond(mmu_walker_t *m, const mmu_walker_in_t *in, mmu_walker_out
         if (mmu_walk_may_restart(m, s) && (m->q.nofill[s] || in->fence_accept))
             mmu_walk_restart(m, in, out, w);
         else
-            step(m, in, to, w);
+            step(m, in, out, to, w);
     }
 }

@@ -9,8 +9,8 @@
 #ifndef WALKER_SLOT_H
 #define WALKER_SLOT_H
 
+#include "cycle/frame.h"
 #include "cycle/mmu_walker.h"
-#include "lockwalk/mmu_format.h"
 
 /* What the walker's children get in a clock. */
 typedef struct {
@@ -34,6 +34,10 @@ static inline void mmu_walk_keep(const mmu_walker_t *m, unsigned s, mmu_walk_wri
     w->entry = m->q.entry[s];
     w->cas_old = m->q.cas_old[s];
     w->cas_new = m->q.cas_new[s];
+    if (m->cfg.others) {
+        w->more = m->q.more[s];
+        w->next = m->q.next[s];
+    }
     if (!m->cfg.hypervisor)
         return;
     w->gst = m->q.gst[s];
@@ -73,7 +77,7 @@ static inline void mmu_walk_restart(mmu_walker_t *m, const mmu_walker_in_t *in, 
     m->d.redo[s] = false;
     m->d.restarted |= (uint8_t)(1u << s);
     out->ev_restart = true;
-    w->pos = mmu_riscv_start(&m->q.rq[s], &in->slow).pos;
+    w->pos = frame_start(frame_of(&in->slow), &m->q.rq[s], &in->slow).pos;
 }
 
 /* WALK-14: the guest physical address of a slot in front of a G stage, from state alone. */
