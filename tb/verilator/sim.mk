@@ -36,10 +36,11 @@ modules  := $(filter-out $(packages),$(sort $(shell find $(RTL) -name '*.sv') $(
 obj      := $(OUT)/obj
 
 verilator_flags := --cc --top-module mmu_tb --prefix Vmmu_tb --Mdir $(obj) -Wall -O3 --no-timing \
+  -I$(RTL)/format \
   --x-initial unique --x-assign fast --inline-mult 2000 -GCfg=$(CFG_BITS)\'h$(cfg) \
   $(if $(WAVE),--trace-fst --trace-structs --trace-max-array 1024 --trace-max-width 4096)
 
-$(obj)/Vmmu_tb.mk: $(waivers) $(packages) $(modules)
+$(obj)/Vmmu_tb.mk: $(waivers) $(packages) $(modules) $(RTL)/format/mmu_formats.svh
 	@mkdir -p $(obj)
 	@echo "== Verilator: $(words $(modules)) modules"
 	$(VERILATOR) $(verilator_flags) $(waivers) $(packages) $(modules)

@@ -81,6 +81,7 @@ module netlist_tb #(
   // Contexts change seldom, so that rows are hit; most have two stages.
   function automatic mmu_pkg::ctx_t context_of(input logic [63:0] r);
     mmu_pkg::ctx_t c;
+    c       = '0;
     c.v     = slow_r[33:32] != 2'd0;
     c.gmxr  = slow_r[34];
     c.gmode = slow_r[38:35] == 4'd0 ? mmu_pkg::ModeBare
@@ -107,9 +108,9 @@ module netlist_tb #(
   assign ctx_instr  = context_of(r0 >> 26);
   assign ctx_data   = context_of(r1 >> 26);
   assign ctx        = {ctx_data, ctx_instr};
-  assign slow       = {slow_r[20], slow_r[21], slow_r[24:22] == 3'd0, slow_r[27:25] == 3'd0, slow_r[28],
+  assign slow       = {25'd0, slow_r[20], slow_r[21], slow_r[24:22] == 3'd0, slow_r[27:25] == 3'd0, slow_r[28],
                        slow_r[31:29] != 3'd0, 2'b11};
-  assign fence      = {r0[20:18] > 3'd4 ? mmu_pkg::FenceS : r0[20:18], r0[21], r0[22], 12'd0, r0[24:23],
+  assign fence      = {r0[25], r0[20:18] > 3'd5 ? mmu_pkg::FenceS : r0[20:18], r0[21], r0[22], 12'd0, r0[24:23],
                        r2[21:16] == 6'd0, r2[22], r2[23], address(r2 >> 24), 14'd0, r2[61:60]};
   assign mreq_ready = r0[51:50] != 2'd0;
 
@@ -193,8 +194,9 @@ module netlist_tb #(
   // ---- compare ------------------------------------------------------------------------------------
   logic [63:0]                compared_q = '0;
   logic [mmu_pkg::EventW-1:0] seen_q = '0;
-  // Events that `tiny` can show: all but hits of walk caches 3 and 4 of either stage.
-  localparam logic [mmu_pkg::EventW-1:0] Expected = ~((36'd3 << 18) | (36'd3 << 34));
+  // Events that `tiny` can show: all but hits of walk caches 3 and 4 of either stage and rows of
+  // inverted tables.
+  localparam logic [mmu_pkg::EventW-1:0] Expected = ~((37'd3 << 18) | (37'd3 << 34) | (37'd1 << 36));
 
   always_ff @(posedge clk_i) begin
     if (rst_n && !done_o) begin

@@ -28,13 +28,19 @@ def hex_of(config):
     return text.strip()
 
 
+def with_formats(config, formats):
+    """The vector of a preset, but with this set of formats (bits 23:8)."""
+    width, digits = hex_of(config).split("'h")
+    return f"{width}'h{(int(digits, 16) & ~0xffff00) | formats << 8:x}"
+
+
 def presets():
     return sorted(p.stem for p in (ROOT / "model" / "config" / "presets").glob("*.yaml"))
 
 
 def lint(top, *options, rtl=RTL):
     return run("verilator", "--lint-only", "-Wall", rtl / "waivers.vlt", rtl / "mmu_pkg.sv", rtl / "mmu_cfg_pkg.sv",
-               rtl / f"{top}.sv", "--top", top, "-y", rtl, "-y", rtl / "format", *options)
+               next(rtl.rglob(f"{top}.sv")), "--top", top, "-y", rtl, "-y", rtl / "format", *options)
 
 
 def cells(*options):
@@ -46,6 +52,33 @@ class Verilator(unittest.TestCase):
         for preset in presets():
             with self.subTest(preset):
                 self.assertEqual(lint("mmu", f"-GCfg={hex_of(preset)}"), (0, ""))
+
+    def test_every_format_is_clean_alone_and_with_others(self):
+        for preset, formats in [("default", 1 << n) for n in range(8)] + [("default", 0xff), ("default", 0x06),
+                                                                          ("guest", 0x03), ("tiny", 0xff)]:
+            with self.subTest(f"{preset}, formats {formats:#x}"):
+                self.assertEqual(lint("mmu", f"-GCfg={with_formats(preset, formats)}"), (0, ""))
+
+    def test_a_format_that_the_list_lacks_is_named(self):
+        status, said = lint("mmu", f"-GCfg={with_formats('default', 0x8001)}")
+        self.assertNotEqual(status, 0)
+        self.assertIn("mmu_format: formats = 32769, must be a set of bits of the list riscv (bit 0) x86 (bit 1)", said)
+
+    def test_two_stages_without_riscv_are_refused(self):
+        status, said = lint("mmu", f"-GCfg={with_formats('guest', 2)}")
+        self.assertNotEqual(status, 0)
+        self.assertIn("mmu: hypervisor = 1 with formats = 2, needs riscv (bit 0) among them", said)
+
+    def test_a_new_format_is_a_file_and_a_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rtl = Path(folder) / "rtl"
+            shutil.copytree(RTL, rtl)
+            text = (rtl / "format" / "mmu_linear.sv").read_text()
+            (rtl / "format" / "mmu_made_up.sv").write_text(text.replace("module mmu_linear", "module mmu_made_up"))
+            with open(rtl / "format" / "mmu_formats.svh", "a") as formats:
+                formats.write("`MMU_FORMAT(8, made_up, )\n")
+            for formats in (0x100, 0x101):
+                self.assertEqual(lint("mmu", f"-GCfg={with_formats('default', formats)}", rtl=rtl), (0, ""))
 
     def test_an_impossible_parameter_is_named(self):
         for top, option, text in [

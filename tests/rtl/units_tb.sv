@@ -244,7 +244,7 @@ module units_tb #(
   assign f_posted = random[25];
   assign f_old    = random[27:26] != 2'd0;
   assign f_scan   = random[29:28] == 2'd0;
-  assign f_kind   = 3'(random[63:48] % 16'd5);
+  assign f_kind   = 3'(random[63:48] % 16'd6);
 
   for (genvar h = 0; h < 2; h++) begin : gen_fence
     mmu_fence #(
@@ -283,9 +283,10 @@ module units_tb #(
 
   assign bad[3] = rst_n &&
       {f_ready, f_take, f_accept, f_mark, f_done, f_busy} !=
-      {{2{!run_q}}, {2{!run_q && f_valid}}, !run_q && f_valid && f_kind <= 3'd2,
-       !run_q && f_valid && f_kind == 3'd0, {2{!run_q && f_valid && f_kind != 3'd3}}, {2{f_last}},
-       {2{run_q}}};
+      {{2{!run_q}}, {2{!run_q && f_valid}},
+       !run_q && f_valid && (f_kind <= 3'd2 || f_kind == 3'd5),
+       !run_q && f_valid && (f_kind == 3'd0 || f_kind == 3'd5),
+       {2{!run_q && f_valid && f_kind != 3'd3}}, {2{f_last}}, {2{run_q}}};
 
   // ---- count ----------------------------------------------------------------------------------------
   initial begin

@@ -28,6 +28,7 @@ DEFECTS = [
     ("mmu_fence.sv", "~(wait_q & old_busy_i)", "~old_busy_i", "fence"),
     ("mmu_fence.sv", "mark_o   = take_o & (fence_kind_i != mmu_pkg::FenceWInval)", "mark_o   = take_o", "fence"),
     ("mmu_fence.sv", "Hypervisor && (fence_kind_i", "(fence_kind_i", "fence"),
+    ("mmu_fence.sv", "fence_kind_i == mmu_pkg::FenceX ||", "", "fence"),
 ]
 
 

@@ -81,7 +81,8 @@ def elaborate(rtl, cfg):
     sources += sorted(p for p in rtl.rglob("*.sv") if p not in sources)
     with tempfile.TemporaryDirectory(prefix="lockwalk-twins-") as folder:
         output = Path(folder) / "mmu.xml"
-        command = ["verilator", "--xml-only", "--xml-output", str(output), "--Mdir", folder, "--top-module", "mmu", "-Wno-lint"]
+        command = ["verilator", "--xml-only", "--xml-output", str(output), "--Mdir", folder, "--top-module", "mmu", "-Wno-lint",
+                   f"-I{rtl / 'format'}"]
         command += [f"-GCfg={cfg}"] if cfg else []
         done = subprocess.run(command + [str(s) for s in sources], capture_output=True, text=True)
         if done.returncode != 0:
