@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RISCV = 1, X86 = 2 };
+enum { RISCV = 1, X86 = 2, CLASSIC = 4 };
 
 typedef struct {
     const char *name;
@@ -19,27 +19,28 @@ typedef struct {
     uint8_t isas;
 } key_t;
 
-static const char *const isa_words[] = {"0", "rv32", "rv64", "x86", "x86_64", NULL};
-static const char *const mode_words[] = {"0",          "bare",    "sv32", "sv39", "sv48", "sv57",
-                                         "x86_2level", "x86_pae", "pml4", "pml5", NULL};
+static const char *const isa_words[] = {"0", "rv32", "rv64", "x86", "x86_64", "classic", NULL};
+static const char *const mode_words[] = {
+    "0",    "bare",   "sv32",    "sv39",   "sv48",      "sv57",     "x86_2level", "x86_pae", "pml4",
+    "pml5", "bounds", "segment", "linear", "directory", "inverted", "segpage",    NULL};
 static const char *const gmode_words[] = {"0", "bare", "sv32x4", "sv39x4", "sv48x4", "sv57x4", NULL};
 static const char *const src_words[] = {"0", "qemu", "bochs", NULL};
 
 #define PPN_MAX ((UINT64_C(1) << 44) - 1)
 
 static const key_t keys[MMU_TV_KEYS] = {
-    [MMU_TV_ISA] = {"isa", isa_words, 0, RISCV | X86},
-    [MMU_TV_MODE] = {"mode", mode_words, 0, RISCV | X86},
+    [MMU_TV_ISA] = {"isa", isa_words, 0, RISCV | X86 | CLASSIC},
+    [MMU_TV_MODE] = {"mode", mode_words, 0, RISCV | X86 | CLASSIC},
     [MMU_TV_GMODE] = {"gmode", gmode_words, 0, RISCV},
     [MMU_TV_SRC] = {"src", src_words, 0, X86},
-    [MMU_TV_ROOT] = {"root", NULL, PPN_MAX, RISCV},
+    [MMU_TV_ROOT] = {"root", NULL, PPN_MAX, RISCV | CLASSIC},
     [MMU_TV_GROOT] = {"groot", NULL, PPN_MAX, RISCV},
     [MMU_TV_VIRT] = {"virt", NULL, 1, RISCV},
     [MMU_TV_SUM] = {"sum", NULL, 1, RISCV},
     [MMU_TV_MXR] = {"mxr", NULL, 1, RISCV},
     [MMU_TV_VSUM] = {"vsum", NULL, 1, RISCV},
     [MMU_TV_VMXR] = {"vmxr", NULL, 1, RISCV},
-    [MMU_TV_ADUE] = {"adue", NULL, 1, RISCV},
+    [MMU_TV_ADUE] = {"adue", NULL, 1, RISCV | CLASSIC},
     [MMU_TV_HADUE] = {"hadue", NULL, 1, RISCV},
     [MMU_TV_PBMTE] = {"pbmte", NULL, 1, RISCV},
     [MMU_TV_HPBMTE] = {"hpbmte", NULL, 1, RISCV},
@@ -55,6 +56,11 @@ static const key_t keys[MMU_TV_KEYS] = {
     [MMU_TV_PGE] = {"pge", NULL, 1, X86},
     [MMU_TV_MAXPA] = {"maxpa", NULL, 52, X86},
     [MMU_TV_AFAULT] = {"afault", NULL, 1, X86},
+    [MMU_TV_AUX] = {"aux", NULL, PPN_MAX, CLASSIC},
+    [MMU_TV_ASID] = {"asid", NULL, UINT16_MAX, CLASSIC},
+    [MMU_TV_PLG] = {"plg", NULL, 16, CLASSIC},
+    [MMU_TV_ROWS_LG] = {"rows_lg", NULL, 16, CLASSIC},
+    [MMU_TV_LINEAR] = {"linear", NULL, 1, CLASSIC},
 };
 
 const char *mmu_tv_key_name(unsigned key)
@@ -82,7 +88,9 @@ const char *mmu_tv_key_nearest(const char *name)
 
 bool mmu_tv_key_fits(unsigned key, uint64_t isa)
 {
-    return (keys[key].isas & (isa == MMU_TV_RV32 || isa == MMU_TV_RV64 ? RISCV : X86)) != 0;
+    const unsigned of = isa == MMU_TV_CLASSIC ? CLASSIC : isa <= MMU_TV_RV64 ? RISCV : X86;
+
+    return (keys[key].isas & of) != 0;
 }
 
 bool mmu_tv_mode_fits(uint64_t isa, uint64_t mode)
@@ -99,8 +107,11 @@ bool mmu_tv_mode_fits(uint64_t isa, uint64_t mode)
     case MMU_TV_X86_2LEVEL:
     case MMU_TV_X86_PAE:
         return isa == MMU_TV_X86;
-    default:
+    case MMU_TV_PML4:
+    case MMU_TV_PML5:
         return isa == MMU_TV_X86_64;
+    default:
+        return isa == MMU_TV_CLASSIC;
     }
 }
 

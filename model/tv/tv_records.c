@@ -73,7 +73,7 @@ static bool parse_p(mmu_tv_t *tv, char **field, int count)
     uint64_t index, cfg, addr;
 
     if (w->key[MMU_TV_ISA] > MMU_TV_RV64)
-        return mmu_tv_fail_at(tv, "a p record in an x86 world", "p records in RISC-V worlds only");
+        return mmu_tv_fail_at(tv, "a p record in a world of another isa", "p records in RISC-V worlds only");
     if (w->accesses != 0)
         return mmu_tv_fail_at(tv, "a p record after an access", "all p records before the first a");
     if (!mmu_tv_field_count(tv, count, 4, "p I CFG ADDR") ||
@@ -149,16 +149,17 @@ static bool parse_detail(mmu_tv_t *tv, mmu_tv_access_t *a, char *field)
 
 static bool parse_who(mmu_tv_t *tv, mmu_tv_access_t *a, char **field)
 {
-    const bool riscv = tv->world.key[MMU_TV_ISA] <= MMU_TV_RV64;
+    const uint64_t isa = tv->world.key[MMU_TV_ISA];
+    const bool x86 = isa == MMU_TV_X86 || isa == MMU_TV_X86_64, classic = isa == MMU_TV_CLASSIC;
 
     if (strcmp(field[1], "U") == 0)
         a->priv = MMU_TV_PRIV_U;
     else if (strcmp(field[1], "S") == 0)
         a->priv = MMU_TV_PRIV_S;
-    else if (strcmp(field[1], "M") == 0 && riscv)
+    else if (strcmp(field[1], "M") == 0 && !x86)
         a->priv = MMU_TV_PRIV_M;
     else
-        return mmu_tv_fail_word(tv, "privilege", field[1], riscv ? "one of M, S, U" : "one of S, U", NULL);
+        return mmu_tv_fail_word(tv, "privilege", field[1], x86 ? "one of S, U" : "one of M, S, U", NULL);
 
     if (strcmp(field[2], "X") == 0)
         a->type = MMU_TV_FETCH;
@@ -166,10 +167,15 @@ static bool parse_who(mmu_tv_t *tv, mmu_tv_access_t *a, char **field)
         a->type = MMU_TV_LOAD;
     else if (strcmp(field[2], "W") == 0)
         a->type = MMU_TV_STORE;
-    else if (strcmp(field[2], "RX") == 0 && riscv)
+    else if (strcmp(field[2], "RX") == 0 && !x86)
         a->type = MMU_TV_LOAD_X;
+    else if (strcmp(field[2], "A") == 0 && classic)
+        a->type = MMU_TV_APPEND;
     else
-        return mmu_tv_fail_word(tv, "access type", field[2], riscv ? "one of R, W, X, RX" : "one of R, W, X",
+        return mmu_tv_fail_word(tv, "access type", field[2],
+                                classic ? "one of R, W, X, RX, A"
+                                : x86   ? "one of R, W, X"
+                                        : "one of R, W, X, RX",
                                 NULL);
     return true;
 }
@@ -198,7 +204,8 @@ static bool parse_a(mmu_tv_t *tv, char **field, int count)
             return false;
     } else if (strcmp(field[5], "fault") == 0) {
         a->fault = true;
-        a->gp = w->key[MMU_TV_ISA] > MMU_TV_RV64 && strcmp(field[6], "gp") == 0;
+        a->gp = (w->key[MMU_TV_ISA] == MMU_TV_X86 || w->key[MMU_TV_ISA] == MMU_TV_X86_64) &&
+                strcmp(field[6], "gp") == 0;
         if (!a->gp && !mmu_tv_field_number(tv, "cause", field[6], 63, &a->cause))
             return false;
     } else {

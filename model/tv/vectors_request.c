@@ -37,8 +37,15 @@ static bool is_x86(const mmu_tv_world_t *world)
     return world->key[MMU_TV_ISA] == MMU_TV_X86 || world->key[MMU_TV_ISA] == MMU_TV_X86_64;
 }
 
+static bool is_classic(const mmu_tv_world_t *world)
+{
+    return world->key[MMU_TV_ISA] == MMU_TV_CLASSIC;
+}
+
 unsigned mmu_vectors_format(const mmu_tv_world_t *world)
 {
+    if (is_classic(world))
+        return (unsigned)(world->key[MMU_TV_MODE] - MMU_TV_M_BOUNDS) + MMU_FORMAT_BOUNDS;
     return is_x86(world) ? MMU_FORMAT_X86 : MMU_FORMAT_RISCV;
 }
 
@@ -56,10 +63,21 @@ bool mmu_vectors_handles(const mmu_tv_world_t *world, const mmu_cfg_t *cfg, char
     if (cfg == NULL)
         return true;
     if ((cfg->formats >> mmu_vectors_format(world) & 1u) == 0) {
-        snprintf(what, 200, "isa=%s, for which its configuration needs `%s` in `formats`",
-                 mmu_tv_value(MMU_TV_ISA, world->key[MMU_TV_ISA], buf),
+        const unsigned key = is_classic(world) ? MMU_TV_MODE : MMU_TV_ISA;
+
+        snprintf(what, 200, "%s=%s, for which its configuration needs `%s` in `formats`",
+                 mmu_tv_key_name(key), mmu_tv_value(key, world->key[key], buf),
                  mmu_format(mmu_vectors_format(world))->name);
-        snprintf(select, 64, is_x86(world) ? "isa=rv32|rv64" : "isa=x86|x86_64");
+        if (is_classic(world))
+            snprintf(select, 64, "mode!=%s", mmu_tv_value(key, world->key[key], buf));
+        else
+            snprintf(select, 64, is_x86(world) ? "isa=rv32|rv64|classic" : "isa=x86|x86_64|classic");
+        return false;
+    }
+    if (world->key[MMU_TV_ASID] >> cfg->asid_bits != 0) {
+        snprintf(what, 200, "asid=0x%" PRIx64 ", for which its configuration needs more than `asid_bits: %u`",
+                 world->key[MMU_TV_ASID], cfg->asid_bits);
+        snprintf(select, 64, "asid!=0x%" PRIx64, world->key[MMU_TV_ASID]);
         return false;
     }
     if (world->key[MMU_TV_VIRT] != 0 && cfg->hypervisor == 0) {
@@ -89,6 +107,12 @@ bool mmu_vectors_handles(const mmu_tv_world_t *world, const mmu_cfg_t *cfg, char
 
 mmu_slow_t mmu_vectors_slow(const mmu_tv_world_t *world)
 {
+    if (is_classic(world))
+        return (mmu_slow_t){.format = (uint8_t)mmu_vectors_format(world),
+                            .adue = world->key[MMU_TV_ADUE] != 0,
+                            .plg = (uint8_t)world->key[MMU_TV_PLG],
+                            .linear = world->key[MMU_TV_LINEAR] != 0,
+                            .rows_lg = (uint8_t)world->key[MMU_TV_ROWS_LG]};
     if (is_x86(world))
         return (mmu_slow_t){.format = MMU_FORMAT_X86,
                             .pse = world->key[MMU_TV_PSE] != 0,
@@ -128,6 +152,14 @@ static mmu_ctx_t x86_context(const mmu_tv_world_t *world)
                                           key[MMU_TV_AC] << 3)};
 }
 
+static mmu_ctx_t classic_context(const mmu_tv_world_t *world)
+{
+    return (mmu_ctx_t){.root = world->key[MMU_TV_ROOT],
+                       .aux = world->key[MMU_TV_AUX],
+                       .asid = (uint16_t)world->key[MMU_TV_ASID],
+                       .mode = 1};
+}
+
 static mmu_ctx_t context(const mmu_tv_world_t *world, const mmu_tv_access_t *access)
 {
     /* Of both stages: the keys have the same numbers. */
@@ -157,9 +189,12 @@ mmu_rq_t mmu_vectors_request(const mmu_tv_world_t *world, const mmu_tv_access_t 
     static const uint8_t acc[] = {[MMU_TV_FETCH] = MMU_ACC_FETCH,
                                   [MMU_TV_LOAD] = MMU_ACC_LOAD,
                                   [MMU_TV_STORE] = MMU_ACC_STORE,
-                                  [MMU_TV_LOAD_X] = MMU_ACC_LOAD_X};
+                                  [MMU_TV_LOAD_X] = MMU_ACC_LOAD_X,
+                                  [MMU_TV_APPEND] = MMU_ACC_APPEND};
     mmu_rq_t rq = {.va = access->va,
-                   .ctx = is_x86(world) ? x86_context(world) : context(world, access),
+                   .ctx = is_classic(world) ? classic_context(world)
+                          : is_x86(world)   ? x86_context(world)
+                                            : context(world, access),
                    .acc = acc[access->type],
                    .prv = access->priv};
 

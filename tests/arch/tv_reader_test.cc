@@ -2,7 +2,7 @@
 //
 // The reader of vector files (tests/vectors/FORMAT.md): what it reads, and what it says of what it cannot.
 #include "../support/run.h"
-#include "lockwalk/mmu_tv.h"
+#include "lockwalk/mmu_vectors.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -101,6 +101,62 @@ TEST_F(Reader, reads_a_world)
     mmu_tv_close(tv);
 }
 
+TEST_F(Reader, reads_a_classical_world_as_registers_and_requests)
+{
+    const std::string path = folder.file(
+        "c.tv",
+        "world 1 isa=classic mode=inverted root=0x20 aux=0x30 asid=0x1f plg=13 rows_lg=6 linear=1 adue=1 "
+        "ram=0x20000:0x10000\n"
+        "m 0x20008 0x1fd\n"
+        "a M RX 0x2000 = pa 0x2000\n"
+        "a U A 0x2000 = fault 0x35 tval=0x2000\n"
+        "end\n"
+        "world 2 isa=classic mode=bounds root=0x8001 aux=0xfffffffffff ram=0:8\n"
+        "end\n");
+    mmu_tv_t *tv = mmu_tv_open(path.c_str(), &err);
+    const mmu_tv_world_t *w;
+
+    ASSERT_NE(tv, nullptr) << err.text;
+    ASSERT_EQ(mmu_tv_next(tv, &w, &err), 1) << err.text;
+    EXPECT_TRUE(w->wide);
+    ASSERT_EQ(w->accesses, 2u);
+    EXPECT_EQ(w->access[0].priv, MMU_TV_PRIV_M);
+    EXPECT_EQ(w->access[0].type, MMU_TV_LOAD_X);
+    EXPECT_EQ(w->access[1].type, MMU_TV_APPEND);
+    EXPECT_EQ(w->access[1].cause, 0x35u);
+    const mmu_slow_t slow = mmu_vectors_slow(w);
+    EXPECT_EQ(slow.format, MMU_FORMAT_INVERTED);
+    EXPECT_EQ(slow.plg, 13);
+    EXPECT_EQ(slow.rows_lg, 6);
+    EXPECT_TRUE(slow.linear && slow.adue);
+    const mmu_rq_t rq = mmu_vectors_request(w, &w->access[1], MMU_VECTORS_COLD);
+    EXPECT_EQ(rq.acc, MMU_ACC_APPEND);
+    EXPECT_EQ(rq.prv, MMU_PRIV_U);
+    EXPECT_EQ(rq.ctx.root, 0x20u);
+    EXPECT_EQ(rq.ctx.aux, 0x30u);
+    EXPECT_EQ(rq.ctx.asid, 0x1f);
+    EXPECT_EQ(rq.ctx.mode, 1);
+    EXPECT_EQ(mmu_vectors_request(w, &w->access[1], MMU_VECTORS_OTHER).acc, MMU_ACC_FETCH);
+    ASSERT_EQ(mmu_tv_next(tv, &w, &err), 1) << err.text;
+    EXPECT_EQ(mmu_vectors_format(w), unsigned(MMU_FORMAT_BOUNDS));
+    EXPECT_EQ(mmu_vectors_slow(w).plg, 0);
+    mmu_tv_close(tv);
+}
+
+TEST_F(Reader, a_classical_mode_is_the_format_of_its_name)
+{
+    const char *const names[] = {"bounds", "segment", "linear", "directory", "inverted", "segpage"};
+    for (unsigned i = 0; i < 6; i++) {
+        const std::string path = folder.file("m.tv", "world 1 isa=classic mode=" + std::string(names[i]) +
+                                                         " plg=9 ram=0:8\nend\n");
+        mmu_tv_t *tv = mmu_tv_open(path.c_str(), &err);
+        const mmu_tv_world_t *w;
+        ASSERT_EQ(mmu_tv_next(tv, &w, &err), 1) << err.text;
+        EXPECT_STREQ(mmu_format(mmu_vectors_format(w))->name, names[i]);
+        mmu_tv_close(tv);
+    }
+}
+
 TEST_F(Reader, words_are_as_wide_as_the_entries_of_the_tables)
 {
     EXPECT_EQ(error("world 1 isa=rv32 mode=sv32 ram=0:16\nm 4 5\nend\n"), "");
@@ -195,9 +251,10 @@ TEST_F(Reader, golden_diagnostics)
         {"world 1 flavour=1\n", "1: found key 'flavour', expected a key of a world"},
         {"world 1 isa=rv64 isa=rv64\n", "1: found a second key 'isa', expected each key once"},
         {"world 1 isa=rv65\n",
-         "1: found isa 'rv65', expected one of rv32, rv64, x86, x86_64; did you mean 'rv64'?"},
+         "1: found isa 'rv65', expected one of rv32, rv64, x86, x86_64, classic; did you mean 'rv64'?"},
         {"world 1 mode=sv93\n", "1: found mode 'sv93', expected one of bare, sv32, sv39, sv48, sv57, "
-                                "x86_2level, x86_pae, pml4, pml5; did you mean 'sv39'?"},
+                                "x86_2level, x86_pae, pml4, pml5, bounds, segment, linear, directory, "
+                                "inverted, segpage; did you mean 'sv39'?"},
         {"world 1 sum=2\n", "1: found sum '2', expected 0 or 1"},
         {"world 1 root=0x100000000000\n",
          "1: found root '0x100000000000', expected a number up to 0xfffffffffff"},
@@ -249,7 +306,7 @@ TEST_F(Reader, golden_diagnostics)
         {world + access_line + "p 1 0 0\n",
          "3: found a p record after an access, expected all p records before the first a"},
         {"world 1 isa=x86 mode=x86_pae ram=0:8\np 1 0 0\n",
-         "2: found a p record in an x86 world, expected p records in RISC-V worlds only"},
+         "2: found a p record in a world of another isa, expected p records in RISC-V worlds only"},
         // a
         {world + "a S R 0x1000 = pa\n", "2: found 6 fields, " + shape},
         {world + "a H R 0x1000 = pa 0\n", "2: found privilege 'H', expected one of M, S, U"},
@@ -281,6 +338,32 @@ TEST_F(Reader, golden_diagnostics)
          "2: found privilege 'M', expected one of S, U"},
         {"world 1 isa=x86 mode=x86_pae ram=0:8\na S RX 0 = pa 0\n",
          "2: found access type 'RX', expected one of R, W, X"},
+        // classical worlds
+        {"world 1 isa=classic mode=sv39 ram=0:8\n", "1: found mode 'sv39', expected a mode of this isa"},
+        {"world 1 isa=rv64 mode=linear ram=0:8\n", "1: found mode 'linear', expected a mode of this isa"},
+        {"world 1 isa=x86_64 mode=segpage ram=0:8\n", "1: found mode 'segpage', expected a mode of this isa"},
+        {"world 1 isa=classic mode=linear plg=12 sum=1 ram=0:8\n",
+         "1: found key 'sum', expected keys of this isa only"},
+        {"world 1 isa=rv64 mode=sv39 aux=1 ram=0:8\n", "1: found key 'aux', expected keys of this isa only"},
+        {"world 1 isa=classic mode=linear plg=17 ram=0:8\n",
+         "1: found plg '17', expected a number up to 0x10"},
+        {"world 1 isa=classic mode=linear plg=8 ram=0:8\n",
+         "1: found plg '8', expected 9 to 16, the logarithm of the page's bytes"},
+        {"world 1 isa=classic mode=segpage ram=0:8\n",
+         "1: found plg '0', expected 9 to 16, the logarithm of the page's bytes"},
+        {"world 1 isa=classic mode=inverted plg=9 rows_lg=17 ram=0:8\n",
+         "1: found rows_lg '17', expected a number up to 0x10"},
+        {"world 1 isa=classic mode=inverted plg=9 linear=2 ram=0:8\n",
+         "1: found linear '2', expected 0 or 1"},
+        {"world 1 isa=classic mode=bounds asid=0x10000 ram=0:8\n",
+         "1: found asid '0x10000', expected a number up to 0xffff"},
+        {"world 1 isa=classic mode=bounds ram=0:8\na S Q 0 = pa 0\n",
+         "2: found access type 'Q', expected one of R, W, X, RX, A"},
+        {world + "a S A 0x1000 = pa 0\n", "2: found access type 'A', expected one of R, W, X, RX"},
+        {"world 1 isa=classic mode=bounds ram=0:8\na S R 0 = fault gp\n",
+         "2: found cause 'gp', expected a number up to 0x3f"},
+        {"world 1 isa=classic mode=bounds ram=0:8\np 1 0 0\n",
+         "2: found a p record in a world of another isa, expected p records in RISC-V worlds only"},
     };
     for (const auto &c : cases)
         EXPECT_EQ(error(c.text), "x.tv:" + c.error) << c.text;
@@ -355,7 +438,8 @@ TEST_F(Select, golden_diagnostics)
     EXPECT_EQ(error("colour=1"), "--select: found key 'colour', expected id or a key of a world");
     EXPECT_EQ(error("mode=sv93"),
               "--select: found mode 'sv93', expected one of bare, sv32, sv39, sv48, sv57, "
-              "x86_2level, x86_pae, pml4, pml5; did you mean 'sv39'?");
+              "x86_2level, x86_pae, pml4, pml5, bounds, segment, linear, directory, inverted, segpage; did "
+              "you mean 'sv39'?");
     EXPECT_EQ(error("sum=2"), "--select: found sum '2', expected 0 or 1");
     EXPECT_EQ(error("sum="), "--select: found sum '', expected 0 or 1");
     EXPECT_EQ(error("id=x"), "--select: found id 'x', expected a number");

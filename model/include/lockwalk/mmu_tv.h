@@ -54,10 +54,15 @@ typedef enum {
     MMU_TV_PGE,
     MMU_TV_MAXPA,
     MMU_TV_AFAULT,
+    MMU_TV_AUX,
+    MMU_TV_ASID,
+    MMU_TV_PLG,
+    MMU_TV_ROWS_LG,
+    MMU_TV_LINEAR,
     MMU_TV_KEYS
 } mmu_tv_key_e;
 
-typedef enum { MMU_TV_RV32 = 1, MMU_TV_RV64, MMU_TV_X86, MMU_TV_X86_64 } mmu_tv_isa_e;
+typedef enum { MMU_TV_RV32 = 1, MMU_TV_RV64, MMU_TV_X86, MMU_TV_X86_64, MMU_TV_CLASSIC } mmu_tv_isa_e;
 typedef enum {
     MMU_TV_BARE = 1,
     MMU_TV_SV32,
@@ -67,11 +72,23 @@ typedef enum {
     MMU_TV_X86_2LEVEL,
     MMU_TV_X86_PAE,
     MMU_TV_PML4,
-    MMU_TV_PML5
+    MMU_TV_PML5,
+    MMU_TV_M_BOUNDS, /* of isa classic, in the order of mmu_format_e */
+    MMU_TV_M_SEGMENT,
+    MMU_TV_M_LINEAR,
+    MMU_TV_M_DIRECTORY,
+    MMU_TV_M_INVERTED,
+    MMU_TV_M_SEGPAGE
 } mmu_tv_mode_e;
 
 typedef enum { MMU_TV_PRIV_U = 0, MMU_TV_PRIV_S = 1, MMU_TV_PRIV_M = 3 } mmu_tv_priv_e;
-typedef enum { MMU_TV_FETCH = 0, MMU_TV_LOAD = 1, MMU_TV_STORE = 2, MMU_TV_LOAD_X = 3 } mmu_tv_type_e;
+typedef enum {
+    MMU_TV_FETCH = 0,
+    MMU_TV_LOAD = 1,
+    MMU_TV_STORE = 2,
+    MMU_TV_LOAD_X = 3,
+    MMU_TV_APPEND = 4
+} mmu_tv_type_e;
 
 /* A page-table word: `m` (before the first access) or `u` (changed by an access). */
 typedef struct {
