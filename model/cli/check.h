@@ -3,6 +3,7 @@
  * `lockwalk check`: a run over vector files, and what is told of it.
  *
  *     cmd_check.c     the command line, the verdict
+ *     check_family.c  which configuration the files ask for, where none is named
  *     check_run.c     each file on the architectural or on the cycle model
  *     check_rtl.c     all files on RTL: builds the simulation, runs it, hears what it found
  *     check_report.c  a mismatch, for people and for machines
@@ -32,6 +33,7 @@ typedef struct {
     const char *select_text;
     mmu_tv_select_t *select;
     const char *config; /* NULL: none was named */
+    const char *preset; /* of the files that are being played, where none was named */
     mmu_cfg_t cfg;      /* with MMU_CHECK_CYCLE and MMU_CHECK_RTL */
     uint64_t seed;      /* of random latencies */
     const char *rtl, *build_dir;
@@ -40,6 +42,7 @@ typedef struct {
     unsigned shown_max; /* mismatches told in full */
     char **files;
     unsigned file_count;
+    char presets[80]; /* all that files asked for, ", " between them */
     /* What came out. */
     mmu_vectors_counts_t total;
     mmu_check_kept_t *kept; /* of the file that is being played */
@@ -56,10 +59,13 @@ typedef struct {
 
 /* "arch", "cycle", "rtl". */
 const char *mmu_check_on_name(unsigned on);
-#define MMU_CHECK_CONFIG "vectors-riscv" /* where none is named */
 const char *mmu_check_config(const mmu_check_t *check);
 
 /* ---- running; false: check->err says why ------------------------------------------------------------- */
+
+/* Runs `run` over the files: with the configuration that was named, else once for each family of formats (riscv, x86,
+ * classical), over its files, with the preset that has all of it. */
+bool mmu_check_families(mmu_check_t *check, bool (*run)(mmu_check_t *));
 
 /* Looks through all files: whether they can be read, and whether the selected worlds can be played. */
 bool mmu_check_scan(mmu_check_t *check);

@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const char *const priv_names[] = {"U", "S", "", "M"};
-static const char *const type_letters[] = {"X", "R", "W", "RX"};
-static const char *const type_names[] = {"fetch", "load", "store", "load with execute permission"};
+static const char *const type_letters[] = {"X", "R", "W", "RX", "A"};
+static const char *const type_names[] = {"fetch", "load", "store", "load with execute permission", "append"};
 
 /* ---- the walk --------------------------------------------------------------------------------------- */
 

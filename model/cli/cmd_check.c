@@ -26,7 +26,7 @@ const char *mmu_check_on_name(unsigned on)
 
 const char *mmu_check_config(const mmu_check_t *check)
 {
-    return check->config != NULL ? check->config : MMU_CHECK_CONFIG;
+    return check->config != NULL ? check->config : check->preset;
 }
 
 /* ---- the end ---------------------------------------------------------------------------------------- */
@@ -98,7 +98,8 @@ static void json_verdict(mmu_check_t *check, bool good)
     for (unsigned i = 0; i < MMU_VECTORS_OUTCOMES; i++)
         json_object_set_new(outcome, mmu_vectors_outcome_key(i), json_integer((json_int_t)t->outcome[i]));
     if (check->on != MMU_CHECK_ARCH) {
-        json_object_set_new(json, "config", json_string(mmu_check_config(check)));
+        json_object_set_new(json, "config",
+                            json_string(check->config != NULL ? check->config : check->presets));
         json_object_set_new(json, "seed", json_integer((json_int_t)check->seed));
     }
     json_object_set_new(json, "outcomes", outcome);
@@ -112,7 +113,8 @@ static void json_verdict(mmu_check_t *check, bool good)
 static int check_all(mmu_check_t *check)
 {
     bool (*const run[SUBJECTS])(mmu_check_t *) = {mmu_check_arch, mmu_check_cycle, mmu_check_rtl};
-    bool good = run[check->on](check);
+    bool good =
+        check->on == MMU_CHECK_ARCH ? mmu_check_arch(check) : mmu_check_families(check, run[check->on]);
 
     if (good && check->out_of_memory) {
         snprintf(check->err.text, sizeof check->err.text, "out of memory");
@@ -155,6 +157,7 @@ static const char doc[] =
     "Examples:\n"
     "  lockwalk check tests/vectors/sv39.tv.gz\n"
     "  lockwalk check --on cycle tests/vectors/twostage.tv.gz\n"
+    "  lockwalk check --on cycle tests/vectors/pml4.tv.gz tests/vectors/classic-*.tv\n"
     "  lockwalk check --on rtl --whitebox tests/vectors/twostage.tv.gz tests/vectors/pmp.tv.gz\n"
     "  lockwalk check --on cycle --config tiny --seed 7 --select gmode=sv39x4 tests/vectors/twostage.tv.gz\n"
     "  lockwalk check --select mode=sv39,napot=0,pbmte=0 --json tests/vectors/sv39.tv.gz\n"
@@ -173,7 +176,9 @@ static const struct argp_option options[] = {
     {"json", 'j', NULL, 0, "Print counts and mismatches as JSON", 0},
     {"shown", 'n', "N", 0, "Show at most N mismatches in full (default 10); all are counted", 0},
     {NULL, 0, NULL, 0, "With --on cycle and --on rtl:", 0},
-    {"config", 'c', "PRESET|FILE", 0, "The MMU's configuration (default: " MMU_CHECK_CONFIG ")", 0},
+    {"config", 'c', "PRESET|FILE", 0,
+     "The MMU's configuration (default: vectors-riscv, vectors-x86, vectors-classic, as the files ask for)",
+     0},
     {"seed", KEY_SEED, "N", 0, "Seed of the random memory latencies (default: 0)", 0},
     {NULL, 0, NULL, 0, "With --on rtl:", 0},
     {"whitebox", KEY_WHITEBOX, NULL, 0, "Also compare the contents of the arrays", 0},
@@ -288,7 +293,7 @@ static bool load_config(mmu_check_t *check)
 {
     mmu_cfg_errors_t errors;
 
-    if (check->on == MMU_CHECK_ARCH || mmu_cfg_load(mmu_check_config(check), &check->cfg, NULL, &errors))
+    if (check->config == NULL || mmu_cfg_load(check->config, &check->cfg, NULL, &errors))
         return true;
     fputs(errors.text, stderr);
     return false;

@@ -62,24 +62,28 @@ static void plan(mmu_vectors_t *v, uint8_t kind, bool posted)
     v->fence[v->fences++] = (mmu_fence_t){.valid = true, .kind = kind, .posted = posted};
 }
 
-/* The first flush of a world ends what any world before has left; later ones what this one leaves: VMID and ASID are 0,
- * so a single stage's rows are all ended by FenceS, those of both by FenceVv and FenceG. In the last step by Svinval. */
+/* The first flush of a world ends what any world before has left, of another format too; later ones what this one
+ * leaves: VMID is 0, so a single stage's rows are all ended by FenceS, those of both by FenceVv and FenceG. In the last
+ * step by Svinval. x86 knows FenceX alone: INVPCID of all contexts, global pages included (X86-13). */
 void mmu_vectors_plan_flush(mmu_vectors_t *v)
 {
     const bool first = v->group == 0 && v->position == 0 && v->step == MMU_VECTORS_COLD;
     const bool inval = v->step == MMU_VECTORS_RANDOM;
     const bool both = v->world->key[MMU_TV_VIRT] != 0;
+    const bool x86 = mmu_vectors_format(v->world) == MMU_FORMAT_X86;
 
     v->fences = v->fences_offered = 0;
-    if (inval)
+    if (x86)
+        plan(v, MMU_FENCE_X, false);
+    else if (inval)
         plan(v, MMU_FENCE_W_INVAL, false);
-    if (first || !both)
+    if (!x86 && (first || !both))
         plan(v, MMU_FENCE_S, inval);
     if (first || both) {
         plan(v, MMU_FENCE_VV, inval);
         plan(v, MMU_FENCE_G, inval);
     }
-    if (inval)
+    if (inval && !x86)
         plan(v, MMU_FENCE_INVAL_IR, false);
 }
 

@@ -44,7 +44,7 @@ mmu_mem_t *mmu_mem_create(uint64_t base, uint64_t size)
 {
     mmu_mem_t *mem;
 
-    assert((base & 0xfff) == 0 && (size & 0xfff) == 0);
+    assert((base & 7) == 0 && (size & 7) == 0);
     assert(base <= MMU_PA_MASK && size <= MMU_PA_MASK + 1 - base);
     mem = calloc(1, sizeof *mem);
     if (mem == NULL)

@@ -49,11 +49,9 @@ unsigned mmu_vectors_format(const mmu_tv_world_t *world)
     return is_x86(world) ? MMU_FORMAT_X86 : MMU_FORMAT_RISCV;
 }
 
-/* Memory of whole frames below 2^56. */
-static bool ram_is_plain(const mmu_tv_world_t *world)
+static bool ram_is_physical(const mmu_tv_world_t *world)
 {
-    return ((world->ram_base | world->ram_size) & 0xfff) == 0 && world->ram_base <= MMU_PA_MASK &&
-           world->ram_size <= MMU_PA_MASK + 1 - world->ram_base;
+    return world->ram_base <= MMU_PA_MASK && world->ram_size <= MMU_PA_MASK + 1 - world->ram_base;
 }
 
 bool mmu_vectors_handles(const mmu_tv_world_t *world, const mmu_cfg_t *cfg, char what[200], char select[64])
@@ -94,10 +92,8 @@ bool mmu_vectors_handles(const mmu_tv_world_t *world, const mmu_cfg_t *cfg, char
             snprintf(select, 64, "id!=0x%" PRIx64, world->id);
         return false;
     }
-    if (!ram_is_plain(world)) {
-        snprintf(what, 200,
-                 "ram=0x%" PRIx64 ":0x%" PRIx64
-                 ", where multiples of 4096 are needed that end at 2^56 at most",
+    if (!ram_is_physical(world)) {
+        snprintf(what, 200, "ram=0x%" PRIx64 ":0x%" PRIx64 ", where an end at 2^56 at most is needed",
                  world->ram_base, world->ram_size);
         snprintf(select, 64, "id!=0x%" PRIx64, world->id);
         return false;

@@ -14,7 +14,7 @@ extern "C" {
 
 typedef struct mmu_mem mmu_mem_t;
 
-/* base and size in bytes, multiples of 4096, base + size <= 2^56. NULL when the host has no memory left. */
+/* base and size in bytes, multiples of 8, base + size <= 2^56. NULL when the host has no memory left. */
 mmu_mem_t *mmu_mem_create(uint64_t base, uint64_t size);
 void mmu_mem_destroy(mmu_mem_t *mem);
 
