@@ -45,7 +45,8 @@ def segment(draw):
 
 def segment_family(draw, adue):
     base = draw.pick(BASES + (HIGH_BASE,))
-    rows = draw.pick((1, 3, 8, 8, 12, 20, 0x1000, 65536))
+    # More rows than an address can name are beyond its width.
+    rows = draw.pick((1, 3, 8, 8, 12, 20, 0x1000, 65536, 65537))
     image = Image(base, draw)
     processes = [{"root": image.table(rows * 16) >> 12, "aux": rows, "asid": asid, "adue": adue}
                  for asid in (draw.bits(16), draw.bits(16))]
@@ -74,7 +75,7 @@ def linear_family(draw, plg, adue):
     """LIN-1: small tables, whole ones, and ones whose last row is an odd one."""
     image = Image(draw.pick(BASES + (HIGH_BASE,)), draw)
     whole = 1 << (32 - plg)
-    rows = draw.pick((1, 2, 9, 9, 16, 40, 40, whole, whole - 1, draw.below(whole) + 1))
+    rows = draw.pick((1, 2, 9, 9, 16, 40, 40, whole, whole - 1, whole + 3, draw.below(whole) + 1))
     processes = [{"root": image.table(rows * 8) >> 12, "aux": rows, "asid": asid, "plg": plg, "adue": adue}
                  for asid in (draw.bits(16), draw.bits(16))]
     image.end(cut=draw.chance(1, 4), word=8)
@@ -96,7 +97,7 @@ def directory_family(draw, plg, adue):
     """DIR-1: inner tables that are there, shared, absent, cut off and outside of RAM."""
     image = Image(draw.pick(BASES + (HIGH_BASE,)), draw)
     inner_rows = 1 << (22 - plg)
-    rows = draw.pick((1, 2, 4, 6, 6, 9, 100, 1023, 1024))
+    rows = draw.pick((1, 2, 4, 6, 6, 9, 100, 1023, 1024, 1026))
     processes = [{"root": image.table(rows * 8) >> 12, "aux": rows, "asid": asid, "plg": plg, "adue": adue}
                  for asid in (draw.bits(16), draw.bits(16))]
     inner_tables = [image.table(inner_rows * 8, align=512) for _ in range(4)]
@@ -126,7 +127,7 @@ def segpage_family(draw, plg, adue):
     """SPG-1, 2: limits of 0, 1, some, all and more than all pages; tables below 2^51."""
     image = Image(draw.pick(BASES + (HIGH_BASE & (1 << 51) - 1,)), draw)
     most = 1 << (22 - plg)
-    rows = draw.pick((1, 2, 4, 6, 6, 9, 100, 1023, 1024))
+    rows = draw.pick((1, 2, 4, 6, 6, 9, 100, 1023, 1024, 1026))
     processes = [{"root": image.table(rows * 8) >> 12, "aux": rows, "asid": asid, "plg": plg, "adue": adue}
                  for asid in (draw.bits(16), draw.bits(16))]
     tables = [image.table(most * 8, align=512) for _ in range(4)]
