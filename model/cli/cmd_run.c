@@ -26,7 +26,8 @@ typedef struct {
 static const struct argp_option options[] = {
     {"config", 'c', "CONFIG", 0, "A preset's name or a YAML file (default: default)", 0},
     {"json", 'j', NULL, 0, "Machine-readable output", 0},
-    {"verbose", 'v', NULL, 0, "Tell as well what the random stimulus met, and what never", 0},
+    {"verbose", 'v', NULL, 0,
+     "Tell as well what the random stimulus met and what never, and how a trace's addresses were folded", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -126,11 +127,15 @@ static void print_text(const mmu_env_t *env, const char *config, bool verbose)
 {
     char *table = mmu_env_report_text(mmu_env_stats(env));
     char *coverage = verbose ? mmu_env_cover_text(env) : NULL;
+    char *fold = verbose ? mmu_env_fold_text(env) : NULL;
 
     printf("cycle model, configuration %s; %s\n\n%s", config, mmu_env_describe(env), table);
     if (coverage != NULL)
         printf("\n%s", coverage);
+    if (fold != NULL)
+        printf("\n%s", fold);
     free(table);
+    free(fold);
     free(coverage);
 }
 
@@ -153,10 +158,7 @@ int mmu_cmd_run(int argc, char **argv)
         fputs(errors.text, stderr);
         return MMU_EXIT_USE;
     }
-    o.env.random.asid_bits_ignored = (uint8_t)(MMU_ASID_W - cfg.asid_bits);
-    o.env.random.hypervisor = cfg.hypervisor != 0;
-    o.env.random.vmid_bits = cfg.vmid_bits;
-    o.env.pmp_entries = cfg.pmp_entries;
+    mmu_env_configure(&o.env, &cfg);
     env = mmu_env_create(&o.env, error, sizeof error);
     if (env == NULL) {
         fprintf(stderr, "lockwalk run: %s\n", error);

@@ -5,6 +5,7 @@
 #include "lockwalk/mmu_env.h"
 
 #include "env/mmu_stage.h"
+#include "lockwalk/mmu_format.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,6 +42,45 @@ static void fill_in_defaults(mmu_env_options_t *opt)
         opt->watchdog = DEFAULT_WATCHDOG + UINT64_C(256) * opt->mem_latency_max;
 }
 
+/* Formats that are built in, for people. */
+static void list_formats(uint16_t formats, char *text, size_t n)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (unsigned k = 0; k < 16 && used < n; k++)
+        if ((formats >> k & 1u) != 0 && mmu_format(k) != NULL)
+            used +=
+                (size_t)snprintf(text + used, n - used, "%s%s", used > 0 ? ", " : "", mmu_format(k)->name);
+}
+
+static bool format_is_good(const mmu_env_options_t *opt, char *err, size_t n)
+{
+    uint16_t formats = opt->formats == 0 ? 1u << MMU_FORMAT_RISCV : opt->formats;
+    uint8_t format = mmu_env_format(opt);
+    char allowed[160];
+
+    if ((formats >> format & 1u) == 0 || mmu_format(format) == NULL) {
+        list_formats(formats, allowed, sizeof allowed);
+        snprintf(err, n, "format %s: the configuration has it not built in; allowed: %s",
+                 mmu_format(format) != NULL ? mmu_format(format)->name : "without a name", allowed);
+        return false;
+    }
+    if (opt->kind != MMU_ENV_TRACE)
+        return true;
+    if (opt->huge != MMU_HUGE_NEVER && format > MMU_FORMAT_X86) {
+        snprintf(err, n, "huge pages: pages of the format %s have one size; expected the policy never",
+                 mmu_format(format)->name);
+        return false;
+    }
+    if (opt->svade && (format == MMU_FORMAT_X86 || format == MMU_FORMAT_BOUNDS)) {
+        snprintf(err, n, "svade: in the format %s software sets no A and D; expected it to be off",
+                 mmu_format(format)->name);
+        return false;
+    }
+    return true;
+}
+
 static bool options_are_good(const mmu_env_options_t *opt, char *err, size_t n)
 {
     if (opt->mem_latency_min > opt->mem_latency_max || opt->mem_latency_max > 100000) {
@@ -65,7 +105,7 @@ static bool options_are_good(const mmu_env_options_t *opt, char *err, size_t n)
         snprintf(err, n, "huge-page policy %d: expected 0 to %d", (int)opt->huge, (int)MMU_HUGE_MIXED);
         return false;
     }
-    return true;
+    return format_is_good(opt, err, n);
 }
 
 /* ---- the judge ------------------------------------------------------------------------------ */
@@ -295,6 +335,11 @@ const char *mmu_env_describe(const mmu_env_t *env)
 const mmu_env_pending_t *mmu_env_pending(const mmu_env_t *env, unsigned port, unsigned id)
 {
     return &env->stage.pending[port & (MMU_PORTS - 1)][id & (MMU_IDS - 1)];
+}
+
+char *mmu_env_fold_text(const mmu_env_t *env)
+{
+    return env->opt.kind == MMU_ENV_TRACE ? mmu_player_fold_text(env->stim) : NULL;
 }
 
 char *mmu_env_cover_text(const mmu_env_t *env)

@@ -3,6 +3,7 @@
  * The environment's command-line options, for every program that has an environment (glibc argp).
  */
 #include "lockwalk/mmu_env.h"
+#include "lockwalk/mmu_format.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -23,7 +24,12 @@ enum {
     KEY_RANDOM,
     KEY_VECTORS,
     KEY_VECTORS_SELECT,
-    KEY_VECTORS_FD
+    KEY_VECTORS_FD,
+    KEY_FORMAT,
+    KEY_X86_MODE,
+    KEY_PAGE_SIZE,
+    KEY_ROWS,
+    KEY_LINEAR
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +53,21 @@ static const struct argp_option options[] = {
     {"svade", KEY_SVADE, NULL, 0,
      "The pager sets A and D bits, after a page fault (default: the hardware does)", 0},
     {"asid", KEY_ASID, "N", 0, "The address space of a trace, 0 to 65535 (default: 0)", 0},
+    {"format", KEY_FORMAT, "NAME", 0,
+     "The format that is played, where the configuration has several: riscv, x86, bounds, segment, linear, "
+     "directory, inverted or segpage (default: the first of them that it has)",
+     0},
+    {"x86-mode", KEY_X86_MODE, "NAME", 0,
+     "Paging of a trace in x86: 2level, pae, pml4 or pml5 (default: 2level where TLBs hold pages of 4 MiB, "
+     "but "
+     "not of 1 GiB, else pml4)",
+     0},
+    {"page-size", KEY_PAGE_SIZE, "BYTES", 0,
+     "Pages of a trace in the classical formats, 512 to 64K (default: 4K, or the smallest that TLBs hold)",
+     0},
+    {"rows", KEY_ROWS, "N", 0,
+     "Rows of an inverted table, a power of two up to 64K (default: 64K; 2K with --linear-search)", 0},
+    {"linear-search", KEY_LINEAR, NULL, 0, "An inverted table is searched row by row (default: hashed)", 0},
     {NULL, 0, NULL, 0, "Memory and time:", 2},
     {"mem-latency", KEY_LATENCY, "MIN[..MAX]", 0,
      "Clocks from a walk-port request to its response (default: 1)", 0},
@@ -129,6 +150,39 @@ static mmu_huge_e huge(struct argp_state *state, const char *arg)
     return MMU_HUGE_NEVER;
 }
 
+static uint8_t format(struct argp_state *state, const char *arg)
+{
+    for (unsigned n = 0; n < 16; n++)
+        if (mmu_format(n) != NULL && strcmp(arg, mmu_format(n)->name) == 0)
+            return (uint8_t)(n + 1);
+    argp_error(state,
+               "--format: '%s', expected riscv, x86, bounds, segment, linear, directory, inverted or segpage",
+               arg);
+    return 0;
+}
+
+static uint8_t x86_mode(struct argp_state *state, const char *arg)
+{
+    static const char *const names[] = {"2level", "pae", "pml4", "pml5"};
+
+    for (unsigned n = 0; n < 4; n++)
+        if (strcmp(arg, names[n]) == 0)
+            return (uint8_t)(n + 1);
+    argp_error(state, "--x86-mode: '%s', expected 2level, pae, pml4 or pml5", arg);
+    return 0;
+}
+
+/* log2 of a power of two. */
+static uint8_t power(struct argp_state *state, const char *option, const char *arg, uint64_t min,
+                     uint64_t max)
+{
+    uint64_t value = number(state, option, arg, min, max, true);
+
+    if ((value & (value - 1)) != 0)
+        argp_error(state, "--%s: '%s', expected a power of two", option, arg);
+    return (uint8_t)__builtin_ctzll(value);
+}
+
 static void add_vectors(struct argp_state *state, mmu_env_options_t *opt, const char *arg)
 {
     if (opt->trace != NULL || opt->kind == MMU_ENV_RANDOM)
@@ -200,6 +254,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_ASID:
         opt->asid = (uint16_t)number(state, "asid", arg, 0, 65535, false);
+        return 0;
+    case KEY_FORMAT:
+        opt->format = format(state, arg);
+        return 0;
+    case KEY_X86_MODE:
+        opt->x86_mode = x86_mode(state, arg);
+        return 0;
+    case KEY_PAGE_SIZE:
+        opt->plg = power(state, "page-size", arg, 512, 65536);
+        return 0;
+    case KEY_ROWS:
+        opt->rows_lg = power(state, "rows", arg, 2, 65536);
+        return 0;
+    case KEY_LINEAR:
+        opt->linear = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

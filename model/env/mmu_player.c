@@ -6,6 +6,7 @@
  * page fault goes to the pager, and the access is offered again before new ones of its port.
  */
 #include "env/mmu_stage.h"
+#include "lockwalk/mmu_format.h"
 #include "lockwalk/mmu_trace.h"
 
 #include <assert.h>
@@ -38,6 +39,12 @@ typedef struct {
     mmu_stimulus_t base;
     mmu_trace_t *trace;
     mmu_pager_t *pager;
+    const mmu_format_t *format;
+    mmu_ctx_t ctx; /* as the pager has it */
+    mmu_slow_t slow;
+    unsigned split_lg;                 /* accesses are split at multiples of 2^split_lg bytes */
+    mmu_access_t rest;                 /* what is left of an access that was split here; size 0: nothing */
+    bool rest_is_whole;                /* it is the access's last piece */
     play_t flight[MMU_PORTS][MMU_IDS]; /* offered or outstanding, by id */
     retries_t retries[MMU_PORTS];
     play_t head; /* the next access of the trace */
@@ -52,13 +59,52 @@ typedef struct {
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* The next piece of an access: the trace splits at 4 KiB; smaller pages split once more (REQ-7). */
+static int read_piece(player_t *p, mmu_access_t *access)
+{
+    const uint64_t page = UINT64_C(1) << p->split_lg;
+    uint64_t room;
+
+    if (p->rest.size == 0) {
+        int got = mmu_trace_next_page(p->trace, &p->rest, &p->rest_is_whole);
+        if (got <= 0)
+            return got;
+    }
+    *access = p->rest;
+    room = page - (access->va & (page - 1));
+    p->whole = access->size <= room && p->rest_is_whole;
+    if (access->size > room)
+        access->size = (uint32_t)room;
+    p->rest.va += access->size;
+    p->rest.size -= access->size;
+    return 1;
+}
+
+static bool place(player_t *p, uint64_t va, uint64_t *folded)
+{
+    if (mmu_pager_place(p->pager, va, folded))
+        return true;
+    mmu_stage_fail(p->base.stage, MMU_ENV_NO_MEMORY,
+                   "line %" PRIu64 " of %s: no room for 0x%" PRIx64
+                   ": the format %s has no more addresses (or "
+                   "--ram no more memory) for another region",
+                   mmu_trace_line(p->trace), p->base.stage->opt->trace, va, p->format->name);
+    return false;
+}
+
 /* Fills `head`. False when the trace is at its end or broken; then the failure is recorded. */
 static bool read_head(player_t *p)
 {
     mmu_access_t access;
+    uint64_t folded = 0;
     bool was_whole = p->whole;
-    int got = mmu_trace_next_page(p->trace, &access, &p->whole);
+    int got = read_piece(p, &access);
 
+    if (got > 0 && !place(p, access.va, &folded)) {
+        p->have_head = false;
+        p->ended = true;
+        return false;
+    }
     p->have_head = got > 0;
     if (got <= 0) {
         p->ended = true;
@@ -74,7 +120,7 @@ static bool read_head(player_t *p)
         p->pieces_left++;
     }
     p->accesses++;
-    p->head = (play_t){.va = mmu_pager_fold(access.va),
+    p->head = (play_t){.va = folded,
                        .raw = access.va,
                        .line = mmu_trace_line(p->trace),
                        .fetch = p->fetch,
@@ -104,7 +150,12 @@ static void bad_answer(player_t *p, mmu_env_fail_e kind, unsigned port, const pl
 
 static const char *page_name(unsigned lg)
 {
-    return lg == 12 ? "4 KiB" : lg == 21 ? "2 MiB" : lg == 30 ? "1 GiB" : "no";
+    static const char *const small[] = {"512 B", "1 KiB",  "2 KiB",  "4 KiB",
+                                        "8 KiB", "16 KiB", "32 KiB", "64 KiB"};
+
+    if (lg >= 9 && lg <= 16)
+        return small[lg - 9];
+    return lg == 21 ? "2 MiB" : lg == 22 ? "4 MiB" : lg == 30 ? "1 GiB" : "no";
 }
 
 /* The answer against the pager's own list of pages, which does not come from the page tables. */
@@ -136,15 +187,24 @@ static void check_translation(player_t *p, unsigned port, const play_t *play, co
     }
 }
 
-/* Priv, mcause: page faults 12 fetch, 13 load, 15 store; access faults 1, 5, 7. */
-static uint8_t page_fault_cause(uint8_t acc)
+/* The number of a fault of this kind, as the format has it (FRM-8). */
+static uint8_t cause_of(const player_t *p, const play_t *play, uint8_t fault)
 {
-    return acc == MMU_ACC_FETCH ? 12 : acc == MMU_ACC_LOAD ? 13 : 15;
+    const mmu_rq_t rq = {.va = play->va, .ctx = p->ctx, .acc = play->acc, .prv = MMU_PRIV_U};
+
+    return p->format->cause(fault, &rq, &p->slow);
 }
 
-static uint8_t access_fault_cause(uint8_t acc)
+/* Is it a fault that the pager serves? `first`: the number of the first kind that it serves. */
+static bool is_served(const player_t *p, const play_t *play, uint8_t cause, uint8_t *first)
 {
-    return acc == MMU_ACC_FETCH ? 1 : acc == MMU_ACC_LOAD ? 5 : 7;
+    uint32_t kinds = mmu_pager_serves(p->pager);
+
+    *first = cause_of(p, play, (uint8_t)__builtin_ctz(kinds));
+    for (; kinds != 0; kinds &= kinds - 1)
+        if (cause == cause_of(p, play, (uint8_t)__builtin_ctz(kinds)))
+            return true;
+    return false;
 }
 
 static void try_again(player_t *p, unsigned port, const play_t *play)
@@ -155,26 +215,33 @@ static void try_again(player_t *p, unsigned port, const play_t *play)
     r->play[(r->first + r->count++) % MMU_IDS] = *play;
 }
 
+/* Of stats.pages_mapped: small, large, giant. */
+static unsigned size_class(unsigned lg)
+{
+    return lg <= 16 ? 0 : lg <= 22 ? 1 : 2;
+}
+
 static void serve_fault(player_t *p, unsigned port, play_t *play, const mmu_rsp_t *rsp)
 {
     mmu_stage_t *stage = p->base.stage;
     char what[200];
+    uint8_t first;
 
-    if (rsp->cause == access_fault_cause(play->acc)) {
+    if (rsp->cause == cause_of(p, play, MMU_FAULT_ACCESS)) {
         bad_answer(p, MMU_ENV_ACCESS_FAULT, port, play,
                    "answered with an access fault, but all page tables and pages are in RAM");
         return;
     }
-    if (rsp->cause != page_fault_cause(play->acc) || rsp->tval != play->va) {
+    if (!is_served(p, play, rsp->cause, &first) || rsp->tval != play->va) {
         snprintf(what, sizeof what,
                  "answered with cause %u and tval 0x%" PRIx64 ", expected cause %u or %u and tval 0x%" PRIx64,
-                 rsp->cause, rsp->tval, page_fault_cause(play->acc), access_fault_cause(play->acc), play->va);
+                 rsp->cause, rsp->tval, first, cause_of(p, play, MMU_FAULT_ACCESS), play->va);
         bad_answer(p, MMU_ENV_BAD_ANSWER, port, play, what);
         return;
     }
     switch (mmu_pager_serve(p->pager, play->va, play->acc, stage->clock)) {
     case MMU_PAGER_MAPPED:
-        stage->stats.pages_mapped[(mmu_pager_lg(stage->opt->huge, play->va) - 12) / 9]++;
+        stage->stats.pages_mapped[size_class(mmu_pager_page_lg(p->pager, play->va))]++;
         play->refusals = 0;
         break;
     case MMU_PAGER_AD_SET:
@@ -195,7 +262,7 @@ static void serve_fault(player_t *p, unsigned port, play_t *play, const mmu_rsp_
     default:
         snprintf(what, sizeof what,
                  "no frame is left for a %s page in the %" PRIu64 " MiB of RAM; give --ram more",
-                 page_name(mmu_pager_lg(stage->opt->huge, play->va)), stage->opt->ram_size >> 20);
+                 page_name(mmu_pager_page_lg(p->pager, play->va)), stage->opt->ram_size >> 20);
         bad_answer(p, MMU_ENV_NO_MEMORY, port, play, what);
         break;
     }
@@ -270,9 +337,8 @@ static void player_reset(mmu_stimulus_t *stim, mmu_in_t *first)
 {
     player_t *p = (player_t *)stim;
 
-    first->ctx[0] = first->ctx[1] =
-        (mmu_ctx_t){.mode = MMU_MODE_SV39, .asid = stim->stage->opt->asid, .root = mmu_pager_root(p->pager)};
-    first->slow = (mmu_slow_t){.adue = !stim->stage->opt->svade};
+    first->ctx[0] = first->ctx[1] = p->ctx;
+    first->slow = p->slow;
 }
 
 static void player_step(mmu_stimulus_t *stim, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next)
@@ -284,6 +350,10 @@ static void player_step(mmu_stimulus_t *stim, const mmu_in_t *in, const mmu_out_
     for (unsigned port = 0; port < MMU_PORTS; port++)
         if (out->rsp[port].valid)
             take_answer(p, port, &out->rsp[port]);
+    if (p->slow.format == MMU_FORMAT_BOUNDS) { /* the bound grows */
+        mmu_pager_registers(p->pager, &p->ctx, &p->slow);
+        next->ctx[0] = next->ctx[1] = p->ctx;
+    }
     offer_retries(p, next);
     offer_new(p, next);
     p->done = p->ended && !next->req[0].valid && !next->req[1].valid && stage->outstanding[0] == 0 &&
@@ -295,12 +365,37 @@ static bool player_done(const mmu_stimulus_t *stim)
     return ((const player_t *)stim)->done;
 }
 
+/* "x86 pml4, ", "inverted, pages of 4 KiB, linear search, "; of riscv nothing. */
+static void describe_format(const player_t *p, char *text, size_t n)
+{
+    static const char *const modes[] = {"", "2-level", "PAE", "PML4", "PML5"};
+    const bool paged = p->slow.plg != 0 && p->slow.format != MMU_FORMAT_SEGMENT;
+
+    text[0] = '\0';
+    if (p->slow.format == MMU_FORMAT_X86)
+        snprintf(text, n, "x86 %s, ", modes[p->ctx.mode]);
+    else if (p->slow.format != MMU_FORMAT_RISCV)
+        snprintf(text, n, "%s, %s%s%s", p->format->name, paged ? page_name(p->slow.plg) : "",
+                 paged ? " pages, " : "", p->slow.linear ? "linear search, " : "");
+}
+
 static void player_describe(const mmu_stimulus_t *stim, char *text, size_t n)
 {
     static const char *const pages[] = {"4 KiB pages", "2 MiB pages", "1 GiB pages", "mixed page sizes"};
     const mmu_env_options_t *opt = stim->stage->opt;
+    const player_t *p = (const player_t *)stim;
+    char format[80];
 
-    snprintf(text, n, "trace %s, %s, %s", opt->trace, pages[opt->huge], opt->svade ? "Svade" : "Svadu");
+    describe_format(p, format, sizeof format);
+    if (p->slow.format == MMU_FORMAT_RISCV)
+        snprintf(text, n, "trace %s, %s, %s", opt->trace, pages[opt->huge], opt->svade ? "Svade" : "Svadu");
+    else if (p->slow.format == MMU_FORMAT_X86)
+        snprintf(text, n, "trace %s, %s%s", opt->trace, format,
+                 opt->huge == MMU_HUGE_2M && p->ctx.mode == MMU_X86_2LEVEL ? "4 MiB pages"
+                                                                           : pages[opt->huge]);
+    else
+        snprintf(text, n, "trace %s, %s%s set A and D", opt->trace, format,
+                 opt->svade ? "software is to" : "hardware is to");
 }
 
 static void player_destroy(mmu_stimulus_t *stim)
@@ -318,6 +413,47 @@ static const mmu_stimulus_ops_t ops = {.reset = player_reset,
                                        .describe = player_describe,
                                        .destroy = player_destroy};
 
+static mmu_pager_t *create_pager(mmu_stage_t *stage)
+{
+    const mmu_env_options_t *opt = stage->opt;
+    const uint8_t format = mmu_env_format(opt);
+    const mmu_pager_options_t options = {.format = format,
+                                         .mode = mmu_env_x86_mode(opt),
+                                         .plg = mmu_env_plg(opt),
+                                         .rows_lg = opt->rows_lg,
+                                         .linear = opt->linear,
+                                         .svade = opt->svade,
+                                         .huge = opt->huge,
+                                         .asid = opt->asid};
+    uint8_t *lg = stage->stats.page_lg;
+
+    lg[0] = format == MMU_FORMAT_SEGMENT ? 16 : format > MMU_FORMAT_SEGMENT ? options.plg : 12;
+    lg[1] = format == MMU_FORMAT_X86 && options.mode == MMU_X86_2LEVEL ? 22 : 21;
+    lg[2] = 30;
+    return mmu_pager_create_format(stage->mem, &options);
+}
+
+char *mmu_player_fold_text(const mmu_stimulus_t *stim)
+{
+    const player_t *p = (const player_t *)stim;
+    mmu_region_t region;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f;
+
+    if (!mmu_pager_region(p->pager, 0, &region))
+        return NULL;
+    f = open_memstream(&text, &size);
+    if (f == NULL)
+        return NULL;
+    fprintf(f, "Addresses, packed in order of first touch:\n");
+    for (size_t n = 0; mmu_pager_region(p->pager, n, &region); n++)
+        fprintf(f, "  0x%016" PRIx64 " -> 0x%08" PRIx64 ", %s\n", region.va, region.folded,
+                page_name(region.lg));
+    fclose(f);
+    return text;
+}
+
 mmu_stimulus_t *mmu_player_create(mmu_stage_t *stage, char *err, size_t n)
 {
     player_t *p;
@@ -333,7 +469,9 @@ mmu_stimulus_t *mmu_player_create(mmu_stage_t *stage, char *err, size_t n)
     }
     p->base = (mmu_stimulus_t){&ops, stage};
     p->whole = true;
-    p->pager = mmu_pager_create(stage->mem, stage->opt->huge, stage->opt->svade);
+    p->split_lg = 12;
+    p->format = mmu_format(mmu_env_format(stage->opt));
+    p->pager = create_pager(stage);
     if (p->pager == NULL)
         snprintf(err, n, "--ram: no frame for the root of the page tables");
     else
@@ -342,6 +480,9 @@ mmu_stimulus_t *mmu_player_create(mmu_stage_t *stage, char *err, size_t n)
         player_destroy(&p->base);
         return NULL;
     }
+    mmu_pager_registers(p->pager, &p->ctx, &p->slow);
+    if (p->slow.plg != 0 && p->slow.plg < 12)
+        p->split_lg = p->slow.plg;
     /* A file that is no trace at all is found before any clock. */
     if (!read_head(p)) {
         if (stage->failure.kind == MMU_ENV_OK)

@@ -61,6 +61,26 @@ static void row_hit_rate(FILE *f, const uint64_t *ev)
             100 * ratio(hit[1], all[1]), 100 * ratio(hit[0] + hit[1], all[0] + all[1]));
 }
 
+/* "4 KiB" from log2 of the bytes. */
+static void size_name(unsigned lg, char text[16])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
+
+    snprintf(text, 16, "%u %s", 1u << lg % 10, units[lg / 10 & 3u]);
+}
+
+static void pages_row(FILE *f, const mmu_env_stats_t *s)
+{
+    static const uint8_t usual[3] = {12, 21, 30};
+    char name[3][16], note[160];
+
+    for (unsigned k = 0; k < 3; k++)
+        size_name(s->page_lg[k] == 0 ? usual[k] : s->page_lg[k], name[k]);
+    snprintf(note, sizeof note, "(%s: %" PRIu64 ", %s: %" PRIu64 ", %s: %" PRIu64 ")", name[0],
+             s->pages_mapped[0], name[1], s->pages_mapped[1], name[2], s->pages_mapped[2]);
+    row(f, "pages mapped", s->pages_mapped[0] + s->pages_mapped[1] + s->pages_mapped[2], note);
+}
+
 static void judge_rows(FILE *f, const mmu_judge_counts_t *j)
 {
     char a[NUMBER_SIZE], b[NUMBER_SIZE], note[160];
@@ -103,6 +123,8 @@ static void table(FILE *f, const mmu_env_stats_t *s)
              "(by level of the pointer: 1: %" PRIu64 ", 2: %" PRIu64 ", 3: %" PRIu64 ", 4: %" PRIu64 ")",
              ev[MMU_EV_PWC_HIT_1], ev[MMU_EV_PWC_HIT_2], ev[MMU_EV_PWC_HIT_3], ev[MMU_EV_PWC_HIT_4]);
     row(f, "walk-cache hits", pwc, note);
+    if (ev[MMU_EV_CHAIN] != 0)
+        row(f, "further rows looked at", ev[MMU_EV_CHAIN], "");
     row(f, "memory reads", s->mem_reads, "");
     snprintf(note, sizeof note, "(%" PRIu64 " failed)", s->mem_cas_failed);
     row(f, "compare-and-swaps", s->mem_cas, note);
@@ -110,11 +132,8 @@ static void table(FILE *f, const mmu_env_stats_t *s)
         row(f, "memory errors", s->mem_errors, "");
     if (ev[MMU_EV_FENCE] != 0)
         row(f, "fences", ev[MMU_EV_FENCE], "");
-    if (s->pages_mapped[0] + s->pages_mapped[1] + s->pages_mapped[2] != 0) {
-        snprintf(note, sizeof note, "(4 KiB: %" PRIu64 ", 2 MiB: %" PRIu64 ", 1 GiB: %" PRIu64 ")",
-                 s->pages_mapped[0], s->pages_mapped[1], s->pages_mapped[2]);
-        row(f, "pages mapped", s->pages_mapped[0] + s->pages_mapped[1] + s->pages_mapped[2], note);
-    }
+    if (s->pages_mapped[0] + s->pages_mapped[1] + s->pages_mapped[2] != 0)
+        pages_row(f, s);
     if (s->ad_set != 0)
         row(f, "A/D set by the pager", s->ad_set, "");
     if (s->retries != 0)

@@ -1,111 +1,24 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The pager: frames, Sv39 page tables on first touch, A and D for Svade.
+ * The pager: its list of pages, and what it does about a fault.
  */
-#include "lockwalk/mmu_pager.h"
+#include "pager/mmu_pager_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-/* Bits of a page-table entry (Priv, Sv39). */
-#define PTE_V UINT64_C(0x01)
-#define PTE_R UINT64_C(0x02)
-#define PTE_W UINT64_C(0x04)
-#define PTE_X UINT64_C(0x08)
-#define PTE_U UINT64_C(0x10)
+/* A and D of a RISC-V leaf and of a page row (CLS) stand in the same bits; x86 sets its own. */
 #define PTE_A UINT64_C(0x40)
 #define PTE_D UINT64_C(0x80)
 
-#define LEVELS 3u
-#define NO_FRAME UINT64_MAX
-
-/* 2^32 times the golden section. */
-#define GOLDEN UINT64_C(0x9e3779b9)
-
-/* RAM is cut into a zone a page size; each hands out its frames once, in a scattered order. */
-typedef struct {
-    uint64_t base;   /* bytes */
-    uint64_t frames; /* of 2^lg bytes */
-    uint64_t stride; /* frames; shares no divisor with `frames`, so that the steps meet each frame once */
-    uint64_t used;   /* frames handed out */
-    uint64_t next;   /* number of the frame to hand out next */
-    uint8_t lg;
-} zone_t;
-
-struct mmu_pager {
-    mmu_mem_t *mem;
-    mmu_huge_e huge;
-    bool svade;
-    uint64_t root; /* bytes */
-    zone_t zone[LEVELS];
-    mmu_page_t *pages;
-    size_t count, room;
-    uint32_t *index; /* hash table of page number + 1 by va; 0: free */
-    size_t places;   /* a power of two */
-};
-
-/* ---- frames --------------------------------------------------------------------------------- */
-
-static uint64_t common_divisor(uint64_t a, uint64_t b)
+void *mmu_pager_must_have(void *p)
 {
-    while (b != 0) {
-        uint64_t r = a % b;
-        a = b;
-        b = r;
-    }
-    return a;
-}
-
-static void zone_init(zone_t *zone, uint64_t base, uint64_t end, uint8_t lg)
-{
-    uint64_t bytes = UINT64_C(1) << lg;
-
-    base = (base + bytes - 1) & ~(bytes - 1);
-    zone->base = base;
-    zone->lg = lg;
-    zone->frames = end > base ? (end - base) >> lg : 0;
-    zone->used = 0;
-    zone->next = 0;
-    /* The golden section of the zone: neighbouring pages get frames far apart, and all bits of the frame number
-     * take part. */
-    zone->stride = (zone->frames >> 32) * GOLDEN + ((zone->frames & UINT32_MAX) * GOLDEN >> 32);
-    while (zone->frames != 0 && common_divisor(zone->stride, zone->frames) != 1)
-        zone->stride++;
-}
-
-static uint64_t zone_take(zone_t *zone)
-{
-    uint64_t n = zone->next;
-
-    if (zone->used == zone->frames)
-        return NO_FRAME;
-    zone->used++;
-    zone->next = (n + zone->stride) % zone->frames;
-    return zone->base + (n << zone->lg);
-}
-
-/* Half of RAM for 4 KiB frames, a quarter for 2 MiB, a quarter for 1 GiB; all for 4 KiB without huge pages. */
-static void zones_init(mmu_pager_t *pager)
-{
-    uint64_t base = mmu_mem_base(pager->mem), size = mmu_mem_size(pager->mem);
-    bool small = pager->huge == MMU_HUGE_NEVER;
-    uint64_t cut1 = small ? base + size : base + ((size / 2) & ~UINT64_C(0xfff));
-    uint64_t cut2 = small ? base + size : base + ((size / 4 * 3) & ~UINT64_C(0xfff));
-
-    zone_init(&pager->zone[0], base, cut1, 12);
-    zone_init(&pager->zone[1], cut1, cut2, 21);
-    zone_init(&pager->zone[2], cut2, base + size, 30);
+    if (p == NULL)
+        abort();
+    return p;
 }
 
 /* ---- which page size ------------------------------------------------------------------------ */
-
-uint64_t mmu_pager_fold(uint64_t va)
-{
-    const uint64_t low = (UINT64_C(1) << MMU_PAGER_VA_BITS) - 1;
-    uint64_t high = va >> MMU_PAGER_VA_BITS; /* 26 bits: 17, and 9 more, onto bits 37:21 */
-
-    return (va & low) ^ ((high & 0x1ffff) << 21) ^ ((high >> 17) << 21);
-}
 
 /* The hash of docs/traces.md: the upper half of a product of 32 bits. */
 static uint32_t region_hash(uint64_t region)
@@ -130,6 +43,35 @@ unsigned mmu_pager_lg(mmu_huge_e huge, uint64_t va)
     }
 }
 
+/* 2-level has 4 MiB for 2 MiB, and 2-level and PAE have no 1 GiB: the next smaller size. */
+static unsigned x86_lg(const mmu_pager_options_t *opt, uint64_t va)
+{
+    unsigned lg;
+
+    if (opt->mode != MMU_X86_2LEVEL) {
+        lg = mmu_pager_lg(opt->huge, va);
+        return lg == 30 && opt->mode == MMU_X86_PAE ? 21 : lg;
+    }
+    /* One answer for all of 4 MiB. */
+    return mmu_pager_lg(opt->huge, va >> 22 << 22) == 12 ? 12 : 22;
+}
+
+unsigned mmu_pager_page_lg(const mmu_pager_t *pager, uint64_t va)
+{
+    switch (pager->opt.format) {
+    case MMU_FORMAT_RISCV:
+        return mmu_pager_lg(pager->opt.huge, va);
+    case MMU_FORMAT_X86:
+        return x86_lg(&pager->opt, va);
+    case MMU_FORMAT_BOUNDS:
+        return 0;
+    case MMU_FORMAT_SEGMENT:
+        return 16;
+    default:
+        return pager->opt.plg;
+    }
+}
+
 /* ---- the pager's own list of pages ---------------------------------------------------------- */
 
 static uint32_t *index_place(const mmu_pager_t *pager, uint64_t va, unsigned lg)
@@ -142,23 +84,16 @@ static uint32_t *index_place(const mmu_pager_t *pager, uint64_t va, unsigned lg)
     return &pager->index[p];
 }
 
-static void *must_have(void *p)
-{
-    if (p == NULL)
-        abort();
-    return p;
-}
-
 static void remember(mmu_pager_t *pager, mmu_page_t page)
 {
     if (pager->count == pager->room) {
         pager->room *= 2;
-        pager->pages = must_have(realloc(pager->pages, pager->room * sizeof *pager->pages));
+        pager->pages = mmu_pager_must_have(realloc(pager->pages, pager->room * sizeof *pager->pages));
     }
     if (2 * (pager->count + 1) > pager->places) {
         pager->places *= 2;
         free(pager->index);
-        pager->index = must_have(calloc(pager->places, sizeof *pager->index));
+        pager->index = mmu_pager_must_have(calloc(pager->places, sizeof *pager->index));
         for (size_t i = 0; i < pager->count; i++)
             *index_place(pager, pager->pages[i].va, pager->pages[i].lg) = (uint32_t)(i + 1);
     }
@@ -170,8 +105,11 @@ static void remember(mmu_pager_t *pager, mmu_page_t page)
  * byte names a page. */
 static mmu_page_t *find(mmu_pager_t *pager, uint64_t va)
 {
-    uint32_t n = *index_place(pager, va, mmu_pager_lg(pager->huge, va));
+    uint32_t n;
 
+    if (pager->opt.format == MMU_FORMAT_BOUNDS)
+        return pager->count > 0 && va < pager->aux ? &pager->pages[0] : NULL;
+    n = *index_place(pager, va, mmu_pager_page_lg(pager, va));
     return n == 0 ? NULL : &pager->pages[n - 1];
 }
 
@@ -180,40 +118,17 @@ const mmu_page_t *mmu_pager_find(mmu_pager_t *pager, uint64_t va)
     return find(pager, va);
 }
 
-/* ---- page tables ---------------------------------------------------------------------------- */
-
-static uint64_t pte_make(uint64_t pa, uint64_t bits)
-{
-    return (pa >> 12 << 10) | bits;
-}
+/* ---- faults --------------------------------------------------------------------------------- */
 
 static mmu_pager_served_e map(mmu_pager_t *pager, uint64_t va, uint64_t clock)
 {
-    unsigned lg = mmu_pager_lg(pager->huge, va);
-    unsigned leaf_level = (lg - 12) / 9;
-    uint64_t table = pager->root;
+    unsigned lg = mmu_pager_page_lg(pager, va);
     mmu_page_t page = {.lg = (uint8_t)lg, .clock = clock, .va = va >> lg << lg};
 
-    for (unsigned level = LEVELS - 1;; level--) {
-        uint64_t at = table + ((va >> (12 + 9 * level)) & 511) * 8;
-        if (level == leaf_level) {
-            page.pte_addr = at;
-            break;
-        }
-        uint64_t pte = mmu_mem_read(pager->mem, at, true);
-        if ((pte & PTE_V) == 0) {
-            uint64_t frame = zone_take(&pager->zone[0]);
-            if (frame == NO_FRAME)
-                return MMU_PAGER_NO_MEMORY;
-            pte = pte_make(frame, PTE_V);
-            mmu_mem_write(pager->mem, at, true, pte);
-        }
-        table = pte >> 10 << 12;
-    }
-    page.pa = zone_take(&pager->zone[leaf_level]);
-    if (page.pa == NO_FRAME)
+    if (!pager->format->map(pager, &page))
         return MMU_PAGER_NO_MEMORY;
-    mmu_mem_write(pager->mem, page.pte_addr, true, pte_make(page.pa, PTE_V | PTE_R | PTE_W | PTE_X | PTE_U));
+    if (pager->opt.format == MMU_FORMAT_BOUNDS)
+        pager->count = 0; /* the one entry, with the new clock */
     remember(pager, page);
     return MMU_PAGER_MAPPED;
 }
@@ -221,14 +136,16 @@ static mmu_pager_served_e map(mmu_pager_t *pager, uint64_t va, uint64_t clock)
 mmu_pager_served_e mmu_pager_serve(mmu_pager_t *pager, uint64_t va, uint8_t acc, uint64_t clock)
 {
     const mmu_page_t *page = find(pager, va);
-    uint64_t need = PTE_A | (acc == MMU_ACC_STORE ? PTE_D : 0);
+    uint64_t need = PTE_A | (acc == MMU_ACC_STORE || acc == MMU_ACC_APPEND ? PTE_D : 0);
     uint64_t pte;
 
-    assert(va >> MMU_PAGER_VA_BITS == 0);
+    assert(pager->opt.format != MMU_FORMAT_RISCV || va >> MMU_PAGER_VA_BITS == 0);
     if (page == NULL)
         return map(pager, va, clock);
+    if (!pager->opt.svade || pager->opt.format == MMU_FORMAT_X86 || pager->opt.format == MMU_FORMAT_BOUNDS)
+        return MMU_PAGER_NOTHING;
     pte = mmu_mem_read(pager->mem, page->pte_addr, true);
-    if (!pager->svade || (pte & need) == need)
+    if ((pte & need) == need)
         return MMU_PAGER_NOTHING;
     mmu_mem_write(pager->mem, page->pte_addr, true, pte | need);
     return MMU_PAGER_AD_SET;
@@ -236,32 +153,63 @@ mmu_pager_served_e mmu_pager_serve(mmu_pager_t *pager, uint64_t va, uint8_t acc,
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
-mmu_pager_t *mmu_pager_create(mmu_mem_t *mem, mmu_huge_e huge, bool svade)
+static const mmu_pager_format_t *format_of(uint8_t format)
+{
+    static const mmu_pager_format_t *const formats[] = {
+        [MMU_FORMAT_RISCV] = &mmu_pager_riscv,       [MMU_FORMAT_X86] = &mmu_pager_x86,
+        [MMU_FORMAT_BOUNDS] = &mmu_pager_bounds,     [MMU_FORMAT_SEGMENT] = &mmu_pager_segment,
+        [MMU_FORMAT_LINEAR] = &mmu_pager_linear,     [MMU_FORMAT_DIRECTORY] = &mmu_pager_directory,
+        [MMU_FORMAT_INVERTED] = &mmu_pager_inverted, [MMU_FORMAT_SEGPAGE] = &mmu_pager_segpage,
+    };
+
+    assert(format < sizeof formats / sizeof formats[0]);
+    return formats[format];
+}
+
+static void fill_in_defaults(mmu_pager_options_t *opt)
+{
+    if (opt->mode == 0)
+        opt->mode = MMU_X86_PML4;
+    if (opt->plg == 0)
+        opt->plg = 12;
+    if (opt->rows_lg == 0)
+        opt->rows_lg = opt->linear ? 11 : 16;
+    assert(opt->mode <= MMU_X86_PML5 && opt->plg >= 9 && opt->plg <= 16 && opt->rows_lg <= 16);
+}
+
+mmu_pager_t *mmu_pager_create_format(mmu_mem_t *mem, const mmu_pager_options_t *options)
 {
     mmu_pager_t *pager = calloc(1, sizeof *pager);
 
     if (pager == NULL)
         return NULL;
     pager->mem = mem;
-    pager->huge = huge;
-    pager->svade = svade;
-    zones_init(pager);
-    pager->root = zone_take(&pager->zone[0]);
+    pager->opt = *options;
+    fill_in_defaults(&pager->opt);
+    pager->format = format_of(pager->opt.format);
     pager->room = 256;
     pager->pages = malloc(pager->room * sizeof *pager->pages);
     pager->places = 1024;
     pager->index = calloc(pager->places, sizeof *pager->index);
-    if (pager->root == NO_FRAME || pager->pages == NULL || pager->index == NULL) {
+    if (pager->pages == NULL || pager->index == NULL || !pager->format->begin(pager)) {
         mmu_pager_destroy(pager);
         return NULL;
     }
     return pager;
 }
 
+mmu_pager_t *mmu_pager_create(mmu_mem_t *mem, mmu_huge_e huge, bool svade)
+{
+    mmu_pager_options_t options = {.huge = huge, .svade = svade};
+
+    return mmu_pager_create_format(mem, &options);
+}
+
 void mmu_pager_destroy(mmu_pager_t *pager)
 {
     if (pager == NULL)
         return;
+    mmu_regions_free(&pager->regions);
     free(pager->pages);
     free(pager->index);
     free(pager);
@@ -269,5 +217,17 @@ void mmu_pager_destroy(mmu_pager_t *pager)
 
 uint64_t mmu_pager_root(const mmu_pager_t *pager)
 {
-    return pager->root >> 12;
+    return pager->opt.format == MMU_FORMAT_BOUNDS ? pager->root : pager->root >> 12;
+}
+
+void mmu_pager_registers(const mmu_pager_t *pager, mmu_ctx_t *ctx, mmu_slow_t *slow)
+{
+    *ctx = (mmu_ctx_t){.asid = pager->opt.asid};
+    *slow = (mmu_slow_t){.format = pager->opt.format};
+    pager->format->registers(pager, ctx, slow);
+}
+
+uint32_t mmu_pager_serves(const mmu_pager_t *pager)
+{
+    return pager->format->serves;
 }

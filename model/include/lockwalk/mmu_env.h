@@ -37,6 +37,7 @@
 #define LOCKWALK_MMU_ENV_H
 
 #include "lockwalk/mmu.h"
+#include "lockwalk/mmu_cfg.h"
 #include "lockwalk/mmu_judge.h"
 #include "lockwalk/mmu_pager.h"
 #include "lockwalk/mmu_random.h"
@@ -78,7 +79,14 @@ typedef struct {
     uint16_t asid;               /* kind trace: the address space; 0 is an ASID like any other */
     mmu_random_options_t random; /* kind random: weights, record, replay */
     mmu_vectors_options_t vectors; /* kind vectors: files, selection */
-    uint8_t pmp_entries;         /* of the MMU's configuration */
+    uint8_t pmp_entries;         /* of the MMU's configuration, as the next three: mmu_env_configure sets them */
+    uint16_t formats;            /* bit n: format n is built in (mmu_format_e); 0: riscv alone */
+    uint16_t pages;              /* page sizes that some array holds, as mmu_page_lg numbers them */
+    uint8_t format;              /* 1 + the format to play, mmu_format_e; 0: the lowest-numbered that is built in */
+    uint8_t x86_mode;            /* kind trace: MMU_X86_2LEVEL ...; 0: by the page sizes (mmu_env_x86_mode) */
+    uint8_t plg;                 /* kind trace, classical formats: log2 of the page size, 9..16; 0: by the arrays */
+    uint8_t rows_lg;             /* kind trace, inverted: log2 of the rows; 0: 16, with a linear search 11 */
+    bool linear;                 /* kind trace, inverted: search row by row */
     bool foreign;                /* the judge's milder reading for somebody else's MMU (JDG-17) */
     bool unjudged;               /* no judge: for tests of the environment itself, with a pretended MMU */
 } mmu_env_options_t;
@@ -117,7 +125,8 @@ typedef struct {
     uint64_t killed[MMU_PORTS];   /* by a kill or a reset */
     uint64_t resets;              /* in mid-traffic */
     uint64_t retries;             /* accesses issued again after the pager served their fault */
-    uint64_t pages_mapped[3];     /* by the pager: 4 KiB, 2 MiB, 1 GiB */
+    uint64_t pages_mapped[3];     /* by the pager: 4 KiB, 2 MiB, 1 GiB, or as page_lg says */
+    uint8_t page_lg[3];           /* log2 of these sizes; all 0: 12, 21, 30 */
     uint64_t ad_set;              /* by the pager, Svade */
     uint64_t mem_reads, mem_cas, mem_cas_failed, mem_errors;
     uint64_t events[MMU_EVENT_W];    /* pulses of mmu_out_t.events, by mmu_event_e */
@@ -133,6 +142,22 @@ typedef struct {
     mmu_req_t req;
     mmu_ctx_t ctx;
 } mmu_env_pending_t;
+
+/* ---- what the environment knows of the MMU (model/env/mmu_env_config.c) -------------------- */
+
+/* Sets the options that a configuration decides. */
+void mmu_env_configure(mmu_env_options_t *opt, const mmu_cfg_t *cfg);
+
+/* The format that is played (mmu_format_e). */
+uint8_t mmu_env_format(const mmu_env_options_t *opt);
+
+/* x86: the mode of a trace: the option; else 2-level where arrays hold 4 MiB pages and none holds 1 GiB, else
+ * 4-level. */
+uint8_t mmu_env_x86_mode(const mmu_env_options_t *opt);
+
+/* Classical formats: log2 of the page size of a trace: the option; else 4 KiB, or where arrays hold pages of 512 to
+ * 64 KiB, but not of 4 KiB, the smallest. */
+uint8_t mmu_env_plg(const mmu_env_options_t *opt);
 
 /* ---- functions ---------------------------------------------------------------------------- */
 
@@ -177,6 +202,9 @@ char *mmu_env_report_text(const mmu_env_stats_t *stats);
 struct json_t;
 struct json_t *mmu_env_report_json(const mmu_env_stats_t *stats);
 
+/* How a trace's addresses were folded, region by region, as text (the caller frees); NULL where nothing was packed. */
+char *mmu_env_fold_text(const mmu_env_t *env);
+
 /* What the stimulus met and what never, as text (the caller frees) and as a JSON object; NULL for a trace. */
 char *mmu_env_cover_text(const mmu_env_t *env);
 struct json_t *mmu_env_cover_json(const mmu_env_t *env);
@@ -191,11 +219,11 @@ bool mmu_vectors_pipe_read(int fd, const mmu_vectors_sink_t *sink);
 
 /* Options of the environment for argp_parse, as a child parser whose input is a mmu_env_options_t *:
  * --trace FILE --random SEED --cycles N --seed N --watchdog N --mem-latency MIN[..MAX] --mem-stall PERCENT
- * --ram BASE:SIZE --huge-pages POLICY --svade --asid N. Strings in the options point into argv. Its own
+ * --ram BASE:SIZE --huge-pages POLICY --svade --asid N --format NAME --x86-mode NAME --page-size BYTES --rows N
+ * --linear-search. Strings in the options point into argv. Its own
  * child parser is mmu_random_argp (mmu_random.h; input &options->random), so that a command gets the options of
  * the random stimulus as well: --profile --weights --weight --list-weights --record --replay. --replay FILE alone
- * chooses kind random. A command with a configuration sets options->random.asid_bits_ignored = 16 - asid_bits
- * and options->pmp_entries. */
+ * chooses kind random. A command with a configuration calls mmu_env_configure. */
 struct argp;
 extern const struct argp mmu_env_argp;
 

@@ -119,6 +119,8 @@ struct mmu_stimulus {
 
 /* The trace player (model/env/mmu_player.c). NULL and a sentence in err on bad input. */
 mmu_stimulus_t *mmu_player_create(mmu_stage_t *stage, char *err, size_t n);
+/* How it folded addresses, as text (the caller frees); NULL where no region was packed. */
+char *mmu_player_fold_text(const mmu_stimulus_t *stim);
 
 /* Random stimulus, or the replay of a recorded one, as stage->opt->random says (model/env/random.c). It owns the
  * memory port's knobs and next->mreq_ready, and writes the page tables into stage->mem. NULL and a sentence in
