@@ -169,7 +169,7 @@ TEST(vectors, x86_worlds_are_played_as_registers_and_requests)
             EXPECT_TRUE(mmu_vectors_handles(&w, &cfg, what, select)) << what;
             cfg.formats = 1u << MMU_FORMAT_RISCV;
             EXPECT_FALSE(mmu_vectors_handles(&w, &cfg, what, select));
-            EXPECT_STREQ(select, "isa=rv32|rv64");
+            EXPECT_EQ(std::string(select).find("x86"), std::string::npos) << select;
             for (unsigned i = 0; i < w.accesses; i++) {
                 const mmu_rq_t a = mmu_vectors_request(&w, &w.access[i], MMU_VECTORS_COLD);
                 const mmu_rq_t b = world::request(w, w.access[i]);
