@@ -51,7 +51,9 @@ class Table:
             end = 0
             if draw.chance(1, 5):
                 self.bad.append(anchor)
-                end = model.anchor_word(draw.pick((self.rows, 0xFFFFFFFF, self.rows + draw.below(9), chain[0], chain[0])))
+                number = draw.pick((self.rows, 0xFFFFFFFF, self.rows + draw.below(9), chain[0], chain[0]))
+                # A circle is left after as many rows as there are: of many rows, nobody wants to wait for that.
+                end = model.anchor_word(self.rows if self.rows_lg > 10 else number)
             image.put(anchors + anchor * 8, model.anchor_word(chain[0]) | junk())
             for number, following in zip(chain, chain[1:] + [None]):
                 key, _, link = model.inverted_row(*self.keys[number], 0, "P", following)
