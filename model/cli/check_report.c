@@ -3,6 +3,7 @@
  * What `lockwalk check` tells of a mismatch, as text and as JSON.
  */
 #include "cli/check.h"
+#include "cli/explain.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -14,8 +15,17 @@ static const char *const type_names[] = {"fetch", "load", "store", "load with ex
 /* ---- the walk --------------------------------------------------------------------------------------- */
 
 /* What the walk's start decided, where there was no walk; else NULL. */
-static const char *start_text(const mmu_arch_trail_t *trail)
+static const char *start_text(const mmu_check_mismatch_t *m)
 {
+    const mmu_arch_trail_t *trail = &m->trail;
+    const unsigned format = mmu_vectors_format(m->world);
+
+    if (format != MMU_FORMAT_RISCV) {
+        const mmu_rq_t rq =
+            mmu_vectors_request(m->world, &m->world->access[m->found->access], m->found->step);
+
+        return mmu_explain_start_of(format, trail, &rq);
+    }
     if (trail->start == MMU_START_BARE)
         return "no translation: mode bare or privilege M (FMT-2)";
     if (trail->start == MMU_START_FAULT && trail->fault == MMU_FAULT_ACCESS)
@@ -59,7 +69,7 @@ static void print_place(const mmu_trail_step_t *s, FILE *to)
 static void print_trail(const mmu_check_mismatch_t *m, FILE *to)
 {
     const mmu_arch_trail_t *trail = &m->trail;
-    const char *start = start_text(trail);
+    const char *start = start_text(m);
 
     fprintf(to, "  walk:     %s\n", start != NULL ? start : "of the architectural model, from the root");
     for (unsigned i = 0; i < steps_kept(trail); i++) {
@@ -74,8 +84,9 @@ static void print_trail(const mmu_check_mismatch_t *m, FILE *to)
         else if (s->op == MMU_TRAIL_FINAL)
             fprintf(to, "allowed; %s\n", pmp_text(m, s, text));
         else if (s->error)
-            fprintf(to, "outside ram 0x%" PRIx64 ":0x%" PRIx64 ", an access fault (Priv 4.3.2 step 2)\n",
-                    m->world->ram_base, m->world->ram_size);
+            fprintf(to, "outside ram 0x%" PRIx64 ":0x%" PRIx64 ", an access fault%s\n", m->world->ram_base,
+                    m->world->ram_size,
+                    mmu_vectors_format(m->world) == MMU_FORMAT_RISCV ? " (Priv 4.3.2 step 2)" : "");
         else if (s->op == MMU_TRAIL_CAS)
             fprintf(to, "0x%0*" PRIx64 "  written%s\n", digits, s->new_word,
                     s->lost ? ", but the word had changed: judged again" : "");
@@ -177,7 +188,7 @@ static const char *const operations[] = {"read", "compare-and-swap", "access"};
 static json_t *json_walk(const mmu_check_mismatch_t *m)
 {
     const mmu_arch_trail_t *trail = &m->trail;
-    const char *start = start_text(trail);
+    const char *start = start_text(m);
     json_t *walk = json_array();
     char text[256];
 

@@ -106,6 +106,24 @@ static bool choose_access(const args_t *args, mmu_explain_t *e)
     return true;
 }
 
+/* What the isa has not: the vector format's rule for `a`. */
+static bool access_fits(const args_t *args, const mmu_explain_t *e)
+{
+    const uint64_t isa = e->world->key[MMU_TV_ISA];
+    const bool x86 = isa == MMU_TV_X86 || isa == MMU_TV_X86_64;
+    char buf[24];
+
+    if (x86 && e->access.priv == MMU_TV_PRIV_M)
+        return fail("PRIV: found 'M', expected U or S in world 0x%" PRIx64 " of %s, isa=%s", e->world->id,
+                    args->file, mmu_tv_value(MMU_TV_ISA, isa, buf));
+    if ((x86 && e->access.type == MMU_TV_LOAD_X) ||
+        (isa != MMU_TV_CLASSIC && e->access.type == MMU_TV_APPEND))
+        return fail("TYPE: found '%s', expected %s in world 0x%" PRIx64 " of %s, isa=%s",
+                    mmu_explain_types[e->access.type], x86 ? "R, W or X" : "R, W, X or RX", e->world->id,
+                    args->file, mmu_tv_value(MMU_TV_ISA, isa, buf));
+    return true;
+}
+
 /* ---- the translation ---------------------------------------------------------------------------------- */
 
 static void translate(mmu_explain_t *e, mmu_tv_image_t *image)
@@ -121,6 +139,7 @@ static void translate(mmu_explain_t *e, mmu_tv_image_t *image)
     e->slow = mmu_vectors_slow(e->world);
     mmu_arch_translate_pmp(&mem, e->pmp, &e->rq, &e->slow, &e->result, &e->trail);
     mmu_vectors_answer_of_result(&e->result, &e->answer);
+    e->answer.format = e->slow.format;
     changes = mmu_tv_image_changes(image, &change);
     for (unsigned i = 0; i < changes; i++)
         mmu_vectors_answer_word(&e->answer, change[i].addr, change[i].after);
@@ -128,6 +147,7 @@ static void translate(mmu_explain_t *e, mmu_tv_image_t *image)
         return;
     mmu_vectors_expect(e->world, e->pmp, &e->world->access[e->reference - 1], MMU_VECTORS_COLD, &mem, false,
                        &e->expected);
+    e->expected.format = e->slow.format;
     e->differs = mmu_vectors_compare(&e->expected, &e->answer);
     e->same_memory = true;
     for (unsigned i = e->after; i + 1 < e->reference; i++)
@@ -137,14 +157,8 @@ static void translate(mmu_explain_t *e, mmu_tv_image_t *image)
 static int explain(const args_t *args, const mmu_tv_world_t *world, mmu_tv_image_t *image)
 {
     mmu_explain_t e = {.world = world};
-    char what[200], select[64];
 
-    if (!mmu_vectors_handles(world, NULL, what, select)) {
-        fail("%s:%u: world 0x%" PRIx64 " has %s, expected isa=rv32 or isa=rv64", world->file, world->line,
-             world->id, what);
-        return MMU_EXIT_USE;
-    }
-    if (!choose_access(args, &e))
+    if (!choose_access(args, &e) || !access_fits(args, &e))
         return MMU_EXIT_USE;
     if (!mmu_tv_image_load(image, world)) {
         fail("out of memory");
@@ -193,7 +207,9 @@ static const char doc[] =
     "reference "
     "says the same."
     "\v"
-    "PRIV is U, S or M (in a virtual machine U and S are VU and VS), TYPE is R, W, X or RX (HLVX), VA a "
+    "PRIV is U, S or M (in a virtual machine U and S are VU and VS), TYPE is R, W, X, RX (HLVX) or A "
+    "(append, in "
+    "classical worlds), VA a "
     "number. "
     "Memory is as the world begins; with --access N it is as the accesses before the Nth left it.\n"
     "\n"
@@ -201,6 +217,7 @@ static const char doc[] =
     "  lockwalk explain --world tests/vectors/sv39.tv.gz:0x0 S R 0x12345678\n"
     "  lockwalk explain --world tests/vectors/twostage.tv.gz:0x3 --access 1\n"
     "  lockwalk explain --world tests/vectors/pmp.tv.gz:7 --access 12 --json\n"
+    "  lockwalk explain --world tests/vectors/pml4.tv.gz:0 --access 1\n"
     "  lockwalk explain --world my.tv:1 --len 8 U W 0x1000\n"
     "\n"
     "Exit status: 0 told, 1 told and the reference says something else of the same memory, 2 bad use or bad "
@@ -265,9 +282,9 @@ static uint64_t ranged(struct argp_state *state, const char *option, const char 
 
 /* The number of a word of the vector format. */
 static uint8_t word_of(struct argp_state *state, const char *what, const char *arg, const char *const *words,
-                       const char *expected)
+                       uint8_t count, const char *expected)
 {
-    for (uint8_t i = 0; i < 4; i++)
+    for (uint8_t i = 0; i < count; i++)
         if (words[i][0] != '\0' && strcmp(arg, words[i]) == 0)
             return i;
     argp_failure(state, MMU_EXIT_USE, 0, "%s: found '%s', expected %s", what, arg, expected);
@@ -278,10 +295,10 @@ static void set_word(args_t *args, struct argp_state *state, const char *arg)
 {
     switch (args->words++) {
     case 0:
-        args->priv = word_of(state, "PRIV", arg, mmu_explain_privs, "U, S or M");
+        args->priv = word_of(state, "PRIV", arg, mmu_explain_privs, 4, "U, S or M");
         break;
     case 1:
-        args->type = word_of(state, "TYPE", arg, mmu_explain_types, "R, W, X or RX");
+        args->type = word_of(state, "TYPE", arg, mmu_explain_types, 5, "R, W, X, RX or A");
         break;
     case 2:
         if (!number(arg, &args->va))

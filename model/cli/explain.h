@@ -4,7 +4,9 @@
  *
  *     cmd_explain.c      the command line; finds the world, translates
  *     explain_words.c    what a step means, in words, for both of
+ *     explain_format.c   the same of formats other than riscv: starts, tables, fields
  *     explain_text.c     the story for people
+ *     explain_other.c    the same of formats other than riscv
  *     explain_json.c     the same for machines
  */
 #ifndef LOCKWALK_CLI_EXPLAIN_H
@@ -42,7 +44,7 @@ typedef struct {
 #define MMU_EXPLAIN_LINE 512
 
 extern const char *const mmu_explain_privs[4]; /* as the vector format writes them, by mmu_priv_e */
-extern const char *const mmu_explain_types[4]; /* by mmu_tv_type_e */
+extern const char *const mmu_explain_types[5]; /* by mmu_tv_type_e */
 
 /* "Sv39", "Sv39x4". */
 const char *mmu_explain_mode(uint8_t mode, bool guest);
@@ -80,9 +82,32 @@ const char *mmu_explain_purpose_access(const mmu_explain_t *e, uint8_t what);
 /* What stopped the G stage before its first word: "…"; NULL where nothing did. Its guest address is result.gpa. */
 const char *mmu_explain_too_wide(const mmu_explain_t *e, char text[MMU_EXPLAIN_LINE]);
 
+/* ---- formats other than riscv (explain_format.c) -------------------------------------------------------- */
+
+/* What the start decided, where there was no walk; else NULL. */
+const char *mmu_explain_start_of(unsigned format, const mmu_arch_trail_t *trail, const mmu_rq_t *rq);
+
+/* "PML4 entry", "owner of row", and its number in its table. */
+const char *mmu_explain_word_name(const mmu_explain_t *e, unsigned level);
+uint64_t mmu_explain_word_number(const mmu_explain_t *e, const mmu_trail_step_t *step);
+
+/* A field of a word: its bits from `low` up, shifted left. */
+typedef struct {
+    const char *name;
+    uint8_t low, bits, shift;
+} mmu_explain_field_t;
+
+/* Of the word that a step read, from the top; the last one has no name. */
+const mmu_explain_field_t *mmu_explain_word_fields(const mmu_explain_t *e, const mmu_trail_step_t *step);
+uint64_t mmu_explain_field_value(const mmu_explain_field_t *field, uint64_t word);
+
 /* ---- the story ---------------------------------------------------------------------------------------- */
 
 void mmu_explain_print(const mmu_explain_t *e, FILE *to);
+/* Up to the result, of a format other than riscv. */
+void mmu_explain_print_other(const mmu_explain_t *e, FILE *to);
+/* Which access of the world it is, and which memory it finds. */
+void mmu_explain_print_memory(const mmu_explain_t *e, FILE *to);
 json_t *mmu_explain_json(const mmu_explain_t *e);
 
 #endif

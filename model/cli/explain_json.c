@@ -30,8 +30,24 @@ static json_t *json_world(const mmu_explain_t *e)
                      hex(w->ram_size));
 }
 
-static json_t *json_fields(const mmu_trail_step_t *s)
+static json_t *json_fields_of(const mmu_explain_t *e, const mmu_trail_step_t *s)
 {
+    const mmu_explain_field_t *field = mmu_explain_word_fields(e, s);
+    json_t *fields = json_object();
+
+    for (; field->name != NULL; field++) {
+        const uint64_t value = mmu_explain_field_value(field, s->word);
+
+        json_object_set_new(fields, field->name, field->bits == 1 ? json_boolean(value != 0) : hex(value));
+    }
+    return fields;
+}
+
+static json_t *json_fields(const mmu_explain_t *e, const mmu_trail_step_t *s)
+{
+    if (e->slow.format != MMU_FORMAT_RISCV)
+        return json_fields_of(e, s);
+
     const mmu_explain_fields_t f = mmu_explain_fields(s);
 
     return json_pack("{s:o, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:i}", "ppn", hex(f.ppn),
@@ -40,7 +56,7 @@ static json_t *json_fields(const mmu_trail_step_t *s)
 }
 
 /* By mmu_step_e and mmu_g_what_e. */
-static const char *const kinds[] = {"pointer", "leaf", "update", "fault"};
+static const char *const kinds[] = {"pointer", "leaf", "update", "fault", "pointer_update"};
 static const char *const purposes[] = {"", "entry", "update", "final"};
 
 static json_t *json_step(const mmu_explain_t *e, const mmu_trail_step_t *s)
@@ -57,11 +73,14 @@ static json_t *json_step(const mmu_explain_t *e, const mmu_trail_step_t *s)
                       mmu_explain_pmp(e, s, text)));
     if (s->op == MMU_TRAIL_FINAL)
         return step;
-    json_object_set_new(step, "stage", json_string(mmu_explain_stage(e, s->stage)));
+    if (e->slow.format == MMU_FORMAT_RISCV)
+        json_object_set_new(step, "stage", json_string(mmu_explain_stage(e, s->stage)));
+    else
+        json_object_set_new(step, "table", json_string(mmu_explain_word_name(e, s->level)));
     json_object_set_new(step, "level", json_integer(s->level));
     if (s->stage != 0)
         json_object_set_new(step, "purpose", json_string(purposes[s->what]));
-    if (mmu_riscv_two_stage(&e->rq))
+    if (e->slow.format == MMU_FORMAT_RISCV && mmu_riscv_two_stage(&e->rq))
         json_object_set_new(step, "guest_address", hex(s->gpa));
     if (s->denied)
         return step;
@@ -74,7 +93,7 @@ static json_t *json_step(const mmu_explain_t *e, const mmu_trail_step_t *s)
         json_object_set_new(step, "lost", json_boolean(s->lost));
         return step;
     }
-    json_object_set_new(step, "fields", json_fields(s));
+    json_object_set_new(step, "fields", json_fields(e, s));
     json_object_set_new(step, "is", json_string(kinds[s->kind]));
     json_object_set_new(step, "rule", json_string(mmu_rule_text(s->rule)));
     return step;
@@ -86,13 +105,14 @@ static json_t *json_answer(const mmu_vectors_answer_t *a)
     json_t *json =
         a->fault ? json_pack("{s:o}", "cause", hex(a->cause)) : json_pack("{s:o}", "pa", hex(a->pa));
 
-    if ((a->given & MMU_TV_HAS_PBMT) != 0)
+    if (a->format == MMU_FORMAT_RISCV && (a->given & MMU_TV_HAS_PBMT) != 0)
         json_object_set_new(json, "pbmt", json_integer((json_int_t)a->pbmt));
     if ((a->given & MMU_TV_HAS_SIZE) != 0 && a->size != 0)
         json_object_set_new(json, "size", hex(a->size));
     if ((a->given & MMU_TV_HAS_TVAL) != 0)
         json_object_set_new(json, "tval", hex(a->tval));
-    if ((a->given & MMU_TV_HAS_GPA) != 0 && (a->cause == 20 || a->cause == 21 || a->cause == 23))
+    if (a->format == MMU_FORMAT_RISCV && (a->given & MMU_TV_HAS_GPA) != 0 &&
+        (a->cause == 20 || a->cause == 21 || a->cause == 23))
         json_object_set_new(json, "gpa", hex(a->gpa));
     for (unsigned i = 0; i < a->words && i < MMU_VECTORS_WORDS; i++)
         json_array_append_new(

@@ -90,6 +90,11 @@ static void print_access(const mmu_explain_t *e, FILE *to)
 
     fprintf(to, "access: %s from %s%s of 0x%" PRIx64 ", %u byte%s", names[e->rq.acc], v ? "V" : "", from,
             e->rq.va, 1u << e->rq.size, e->rq.size == 0 ? "" : "s");
+    mmu_explain_print_memory(e, to);
+}
+
+void mmu_explain_print_memory(const mmu_explain_t *e, FILE *to)
+{
     if (e->numbered)
         fprintf(to, "; number %u of the world's %u", e->after + 1, e->world->accesses);
     fprintf(to, "\nmemory: as ");
@@ -248,17 +253,21 @@ static void print_steps(const mmu_explain_t *e, FILE *to)
 /* A line of the vector format: "= pa 0x… pbmt=0 size=0x1000". */
 static void print_answer(const mmu_vectors_answer_t *a, FILE *to)
 {
-    if (a->fault)
+    const bool riscv = a->format == MMU_FORMAT_RISCV;
+
+    if (a->fault && a->format == MMU_FORMAT_X86 && a->cause == MMU_VECTORS_GP)
+        fprintf(to, "fault gp");
+    else if (a->fault)
         fprintf(to, "fault 0x%" PRIx64, a->cause);
     else
         fprintf(to, "pa 0x%" PRIx64, a->pa);
-    if ((a->given & MMU_TV_HAS_PBMT) != 0)
+    if (riscv && (a->given & MMU_TV_HAS_PBMT) != 0)
         fprintf(to, " pbmt=%" PRIu64, a->pbmt);
     if ((a->given & MMU_TV_HAS_SIZE) != 0 && a->size != 0)
         fprintf(to, " size=0x%" PRIx64, a->size);
     if ((a->given & MMU_TV_HAS_TVAL) != 0)
         fprintf(to, " tval=0x%" PRIx64, a->tval);
-    if ((a->given & MMU_TV_HAS_GPA) != 0 && (a->cause == 20 || a->cause == 21 || a->cause == 23))
+    if (riscv && (a->given & MMU_TV_HAS_GPA) != 0 && (a->cause == 20 || a->cause == 21 || a->cause == 23))
         fprintf(to, " gpa=0x%" PRIx64, a->gpa);
 }
 
@@ -276,11 +285,14 @@ static void print_result(const mmu_explain_t *e, FILE *to)
 
     fprintf(to, "result: ");
     if (e->answer.fault)
-        fprintf(to, "%s", mmu_vectors_cause_name(e->answer.cause));
+        fprintf(to, "%s", mmu_vectors_fault_name(&e->answer));
     else if (e->result.lg == 0)
-        fprintf(to, "no page, the address is the physical one");
+        fprintf(to, e->answer.pa == e->rq.va ? "no page, the address is the physical one"
+                                             : "no page, the base is added to the address");
     else
-        fprintf(to, "translated, a page of %s", mmu_explain_size(e->result.lg, size));
+        fprintf(to, "translated, a %s of %s", e->slow.format == MMU_FORMAT_SEGMENT ? "segment" : "page",
+                e->slow.format == MMU_FORMAT_SEGMENT ? "at most 64 KiB"
+                                                     : mmu_explain_size(e->result.lg, size));
     if (e->result.fault == MMU_FAULT_GUEST)
         fprintf(to, " at %s", imps[e->result.imp]);
     fprintf(to, "\n  a %s %s 0x%" PRIx64 " = ", mmu_explain_privs[e->access.priv],
@@ -322,9 +334,13 @@ static void print_reference(const mmu_explain_t *e, FILE *to)
 
 void mmu_explain_print(const mmu_explain_t *e, FILE *to)
 {
-    print_world(e, to);
-    print_access(e, to);
-    print_steps(e, to);
+    if (e->slow.format != MMU_FORMAT_RISCV) {
+        mmu_explain_print_other(e, to);
+    } else {
+        print_world(e, to);
+        print_access(e, to);
+        print_steps(e, to);
+    }
     print_result(e, to);
     print_reference(e, to);
 }

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 const char *const mmu_explain_privs[4] = {"U", "S", "", "M"};
-const char *const mmu_explain_types[4] = {"X", "R", "W", "RX"};
+const char *const mmu_explain_types[5] = {"X", "R", "W", "RX", "A"};
 
 const char *mmu_explain_mode(uint8_t mode, bool guest)
 {
@@ -42,6 +42,8 @@ const char *mmu_explain_start(const mmu_explain_t *e)
 {
     const mmu_arch_trail_t *trail = &e->trail;
 
+    if (e->slow.format != MMU_FORMAT_RISCV)
+        return mmu_explain_start_of(e->slow.format, trail, &e->rq);
     if (trail->start == MMU_START_WALK)
         return NULL;
     if (trail->start == MMU_START_FAULT && trail->fault == MMU_FAULT_PAGE)
@@ -132,7 +134,8 @@ const char *mmu_explain_too_wide(const mmu_explain_t *e, char text[MMU_EXPLAIN_L
                           : e->rq.ctx.gmode == MMU_MODE_SV48 ? 50
                                                              : 59;
 
-    if (e->result.fault != MMU_FAULT_GUEST || e->result.gpa >> bits == 0)
+    if (e->slow.format != MMU_FORMAT_RISCV || e->result.fault != MMU_FAULT_GUEST ||
+        e->result.gpa >> bits == 0)
         return NULL;
     snprintf(text, MMU_EXPLAIN_LINE,
              "the guest address is wider than the %u bits of %s: a guest-page fault (GST-2; Priv 8.5.1)",
