@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * Translation by another format than riscv: mmu_walk.h's sequence of accesses with memory, physical protection and
- * the trail attached.
+ * Translation by another format than riscv: mmu_walk.h's sequence of accesses with memory, physical
+ * protection and the trail attached.
  */
 #include "arch/mmu_arch_internal.h"
 

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The format `bounds` (docs/microarchitecture.md, BND-1): relocation by a base register, with a bounds register in
- * front. It reads no memory and holds nothing: all is in the registers of the process.
+ * The format `bounds` (docs/microarchitecture.md, BND-1): relocation by a base register, with a bounds
+ * register in front. It reads no memory and holds nothing: all is in the registers of the process.
  */
 #include "arch/format/classic.h"
 

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * What the classical formats share (docs/microarchitecture.md, "Classical formats", CLS): words, rights, page rows,
- * causes.
+ * What the classical formats share (docs/microarchitecture.md, "Classical formats", CLS): words, rights,
+ * page rows, causes.
  *
  *     63:59  58 ........ 12  11:8  7 6 5 4 3 2 1 0
  *            PA[55:9]              D A U R W X S P      a page row

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The format `directory` (docs/microarchitecture.md, DIR-1): VA = <P1, P2, D>, set-associative mapping. A directory
- * whose inner tables may be absent, which is another fault than an absent page.
+ * The format `directory` (docs/microarchitecture.md, DIR-1): VA = <P1, P2, D>, set-associative mapping. A
+ * directory whose inner tables may be absent, which is another fault than an absent page.
  */
 #include "arch/format/classic.h"
 

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The format `inverted` (docs/microarchitecture.md, INV): one table for all processes, with a row for each page that
- * is somewhere in memory. Rows are found by hashing and chains, or one after the other.
+ * The format `inverted` (docs/microarchitecture.md, INV): one table for all processes, with a row for each
+ * page that is somewhere in memory. Rows are found by hashing and chains, or one after the other.
  *
  *     anchor   32:1 row  0 there is one                                                 level 3
  *     word 0   63:17 page  16:1 process  0 in use                                       level 2

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The format `segment` (docs/microarchitecture.md, SEG): VA = <S, D>, a table of segments in memory with base,
- * limit and rights. A held entry is a whole segment: it has the limit, and `pa` adds.
+ * The format `segment` (docs/microarchitecture.md, SEG): VA = <S, D>, a table of segments in memory with
+ * base, limit and rights. A held entry is a whole segment: it has the limit, and `pa` adds.
  *
  *     word 0  48:32 limit  31:0 base          word 1  8 down  7:0 rights
  */

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The format `segpage` (docs/microarchitecture.md, SPG): VA = <S, P, D>, segments with a page table each. Rights and
- * limit are the segment's, and are judged before its page table is read.
+ * The format `segpage` (docs/microarchitecture.md, SPG): VA = <S, P, D>, segments with a page table each.
+ * Rights and limit are the segment's, and are judged before its page table is read.
  *
  *     63:22 page table, PA[50:9]   21:8 limit in pages   7:0 rights          a segment
  */

@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The format `x86` (docs/microarchitecture.md, X86): 32-bit paging of two levels, PAE, and paging of four and five
- * levels. Intel SDM volume 3, chapter 4; its section numbers stand with the rules' texts.
+ * The format `x86` (docs/microarchitecture.md, X86): 32-bit paging of two levels, PAE, and paging of four
+ * and five levels. Intel SDM volume 3, chapter 4; its section numbers stand with the rules' texts.
  *
  *     63  62:52    51 .......... 12  11:9  8  7  6 5   4   3    2   1   0
  *     NX  ignored  PPN                     G  PS D A  PCD PWT  U/S R/W  P     (2-level: bits 31:0 only)

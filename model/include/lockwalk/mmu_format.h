@@ -21,8 +21,8 @@ extern "C" {
 #endif
 
 typedef struct {
-    uint8_t kind;  /* mmu_start_e */
-    uint8_t fault; /* mmu_fault_e, with MMU_START_FAULT */
+    uint8_t kind;      /* mmu_start_e */
+    uint8_t fault;     /* mmu_fault_e, with MMU_START_FAULT */
     union {            /* one word: RISC-V's walks keep the record in registers */
         mmu_pos_t pos; /* with MMU_START_WALK: the root entry */
         uint64_t base; /* with MMU_START_BARE: PA is the VA plus this (FRM-2) */
