@@ -4,108 +4,8 @@
  */
 #include "compare/mmu_facts.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* ---- words for people ------------------------------------------------------------------------------------ */
-
-const char *mmu_name_acc(unsigned acc)
-{
-    static const char *const names[] = {"fetch", "load", "store", "HLVX load"};
-    return acc < 4 ? names[acc] : "access?";
-}
-
-const char *mmu_name_prv(unsigned prv)
-{
-    static const char *const names[] = {"user", "supervisor", "privilege 2", "machine"};
-    return names[prv & 3u];
-}
-
-const char *mmu_name_mode(unsigned mode)
-{
-    switch (mode) {
-    case MMU_MODE_BARE:
-        return "bare";
-    case MMU_MODE_SV32:
-        return "Sv32";
-    case MMU_MODE_SV39:
-        return "Sv39";
-    case MMU_MODE_SV48:
-        return "Sv48";
-    case MMU_MODE_SV57:
-        return "Sv57";
-    default:
-        return "mode?";
-    }
-}
-
-const char *mmu_name_gmode(unsigned gmode)
-{
-    switch (gmode) {
-    case MMU_MODE_BARE:
-        return "bare";
-    case MMU_MODE_SV32:
-        return "Sv32x4";
-    case MMU_MODE_SV39:
-        return "Sv39x4";
-    case MMU_MODE_SV48:
-        return "Sv48x4";
-    case MMU_MODE_SV57:
-        return "Sv57x4";
-    default:
-        return "mode?";
-    }
-}
-
-const char *mmu_name_fence(const mmu_fence_t *fence)
-{
-    static const char *const names[] = {"SFENCE.VMA", "HFENCE.VVMA", "HFENCE.GVMA", "SFENCE.W.INVAL",
-                                        "SFENCE.INVAL.IR"};
-    static const char *const posted[] = {"SINVAL.VMA", "HINVAL.VVMA", "HINVAL.GVMA"};
-
-    if (fence->posted && fence->kind <= MMU_FENCE_G)
-        return posted[fence->kind];
-    return fence->kind <= MMU_FENCE_INVAL_IR ? names[fence->kind] : "fence?";
-}
-
-void mmu_decode_word(uint64_t word, bool wide, char *text, size_t size)
-{
-    static const char letters[] = "VRWXUGAD";
-    char bits[17];
-    unsigned n = 0;
-
-    for (int b = 7; b >= 0; b--) {
-        bits[n++] = (word >> b & 1u) != 0 ? letters[b] : '-';
-        if (b != 0)
-            bits[n++] = ' ';
-    }
-    bits[n] = '\0';
-    if (wide)
-        snprintf(text, size, "PPN 0x%" PRIx64 ", %s%s%s", word >> 10 & ((UINT64_C(1) << 44) - 1), bits,
-                 word >> 63 != 0 ? ", N" : "",
-                 (word >> 61 & 3u) == 0   ? ""
-                 : (word >> 61 & 3u) == 1 ? ", PBMT 1"
-                 : (word >> 61 & 3u) == 2 ? ", PBMT 2"
-                                          : ", PBMT 3");
-    else
-        snprintf(text, size, "PPN 0x%" PRIx64 ", %s", (word & UINT64_C(0xffffffff)) >> 10, bits);
-}
-
-const char *mmu_number(uint64_t value, char *text)
-{
-    char digits[24];
-    int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
-    int k = 0;
-
-    for (int i = 0; i < n; i++) {
-        if (i > 0 && (n - i) % 3 == 0)
-            text[k++] = ',';
-        text[k++] = digits[i];
-    }
-    text[k] = '\0';
-    return text;
-}
 
 /* ---- walks ----------------------------------------------------------------------------------------------- */
 
@@ -128,13 +28,14 @@ static void walk_step(mmu_fact_step_t *fact, const mmu_track_step_t *step, const
                               .gpa = step->gpa};
     if (!step->done || step->err)
         return;
-    mmu_decode_word(step->word, step->wide, fact->decoded, sizeof fact->decoded);
+    mmu_decode_word(slow->format, mmu_pos_level(step->pos), step->word, step->wide, fact->decoded,
+                    sizeof fact->decoded);
     if (fact->swap && !fact->lost)
         fact->rule = "the word was as read: A (and D) are set (WALK-7)";
     else if (step->gst)
         fact->rule = mmu_rule_text(mmu_riscv_gstep(rq, slow, step->pos, step->what, step->word).rule);
     else
-        fact->rule = mmu_rule_text(mmu_riscv_step(rq, slow, step->pos, step->word).rule);
+        fact->rule = mmu_rule_text(mmu_format(slow->format)->step(rq, slow, step->pos, step->word).rule);
 }
 
 static void gather_walk(mmu_fact_walk_t *fact, const mmu_track_walk_t *walk, const mmu_rq_t *rq,
@@ -216,7 +117,7 @@ static void gather_arch(mmu_fact_arch_t *fact, const mmu_env_t *env, const mmu_l
             f->rule = mmu_pmp_text(step->pmp.verdict);
         if (step->error || f->final || f->denied)
             continue;
-        mmu_decode_word(step->word, step->wide, f->decoded, sizeof f->decoded);
+        mmu_decode_word(slow->format, step->level, step->word, step->wide, f->decoded, sizeof f->decoded);
         f->rule = f->swap ? "A (and D) are to be set" : mmu_rule_text(step->rule);
     }
 }

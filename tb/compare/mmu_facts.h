@@ -91,17 +91,24 @@ typedef struct {
  * has none, the environment's. */
 void mmu_facts_gather(mmu_facts_t *facts, const mmu_lockstep_t *ls, const mmu_env_t *env);
 
-/* ---- words for people ------------------------------------------------------------------------------------ */
+/* ---- words for people (mmu_names.c) ---------------------------------------------------------------------- */
 
 const char *mmu_name_acc(unsigned acc);
 const char *mmu_name_prv(unsigned prv);
-const char *mmu_name_mode(unsigned mode);
+/* "x86", "riscv"; of mmu_format_e. */
+const char *mmu_name_format(unsigned format);
+/* Of a format: "Sv39", "PAE", "on". */
+const char *mmu_name_mode(unsigned format, unsigned mode);
 /* hgatp.MODE, e.g. "Sv39x4". */
 const char *mmu_name_gmode(unsigned gmode);
-/* "SFENCE.VMA", "HFENCE.GVMA", "SINVAL.VMA", ... */
+/* mmu_fault_e, e.g. "a right is missing". */
+const char *mmu_name_fault(unsigned fault);
+/* "SFENCE.VMA", "HFENCE.GVMA", "SINVAL.VMA", "INVLPG", ... */
 const char *mmu_name_fence(const mmu_fence_t *fence);
-/* Fields of a page-table entry of this width, e.g. "PPN 0x80200, D A - U - W R V". */
-void mmu_decode_word(uint64_t word, bool wide, char *text, size_t size);
+/* The context of an access: a line, with V = 1 two. */
+void mmu_describe_context(const mmu_rq_t *rq, const mmu_slow_t *slow, char *text, size_t size);
+/* Fields of a word of a table, read at this level, e.g. "PPN 0x80200, D A - U - W R V". */
+void mmu_decode_word(unsigned format, unsigned level, uint64_t word, bool wide, char *text, size_t size);
 /* 1234567 -> "1,234,567"; text has 32 bytes. */
 const char *mmu_number(uint64_t value, char *text);
 

@@ -19,7 +19,7 @@ static void request_cell(const mmu_in_t *in, const mmu_out_t *out, unsigned p, c
         snprintf(cell, CELL, "%s", kill);
     else
         snprintf(cell, CELL, "%s%c%u %c%c %" PRIx64, kill, out->req_ready[p] ? '>' : '?', req->id,
-                 "flsx????"[req->acc & 7u], "US-M"[req->prv & 3u], req -> va);
+                 "flsxa???"[req->acc & 7u], "US-M"[req->prv & 3u], req -> va);
 }
 
 static void answer_cell(const mmu_out_t *out, unsigned p, char cell[CELL])
@@ -49,7 +49,7 @@ static void memory_cell(const mmu_in_t *in, const mmu_out_t *out, char cell[CELL
 
 static void fence_cell(const mmu_in_t *in, const mmu_out_t *out, char cell[CELL])
 {
-    static const char *const kinds[8] = {"s", "vv", "g", "w.inval", "inval.ir", "?", "?", "?"};
+    static const char *const kinds[8] = {"s", "vv", "g", "w.inval", "inval.ir", "x", "?", "?"};
     int n = 0;
 
     cell[0] = '\0';
@@ -62,7 +62,10 @@ static void fence_cell(const mmu_in_t *in, const mmu_out_t *out, char cell[CELL]
             n += snprintf(cell + n, (size_t)(CELL - n), " asid %u", in->fence.asid);
         if (in->fence.kind == MMU_FENCE_VV || (in->fence.kind == MMU_FENCE_G && in->fence.vmid_en))
             n += snprintf(cell + n, (size_t)(CELL - n), " vmid %u", in->fence.vmid);
-        if (in->fence.kind <= MMU_FENCE_G && !in->fence.va_en && !in->fence.asid_en && !in->fence.vmid_en)
+        if (in->fence.kind == MMU_FENCE_X && in->fence.keep_g)
+            n += snprintf(cell + n, (size_t)(CELL - n), " but global");
+        if ((in->fence.kind <= MMU_FENCE_G || in->fence.kind == MMU_FENCE_X) && !in->fence.va_en &&
+            !in->fence.asid_en && !in->fence.vmid_en)
             n += snprintf(cell + n, (size_t)(CELL - n), " all");
     }
     if (out->fence_done)
@@ -110,7 +113,7 @@ void mmu_print_history(const mmu_run_t *run, const mmu_facts_t *facts, FILE *to)
             "  < answered: id, PA/log2 of the page size, or the fault's cause; x killed; at the walk port R "
             "read and\n"
             "  C compare-and-swap with slot and address, = the response with its word; F a fence\n"
-            "  (s SFENCE.VMA, vv HFENCE.VVMA, g HFENCE.GVMA; p posted)\n");
+            "  (s SFENCE.VMA, vv HFENCE.VVMA, g HFENCE.GVMA, x INVLPG and INVPCID; p posted)\n");
     fprintf(to, "  %10s %-5s %-19s %-16s %-19s %-16s %-34s %s\n", "clock", "", "instruction", "", "data", "",
             "walk port", "fence");
     for (uint64_t clock = facts->first_clock; clock <= facts->clock; clock++) {

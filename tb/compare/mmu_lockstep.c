@@ -239,8 +239,8 @@ void mmu_lockstep_slow(mmu_lockstep_t *ls, const mmu_slow_in_t *slow)
 /* REQ-9, in a clock that is not in reset. `before` counts where the clock before had a number, too. */
 static void check_slow(mmu_lockstep_t *ls, bool before)
 {
-    uint32_t old = mmu_words_pack_slow(&ls->slow_before);
-    uint32_t now = mmu_words_pack_slow(&ls->in.slow);
+    uint64_t old = mmu_words_pack_slow(&ls->slow_before);
+    uint64_t now = mmu_words_pack_slow(&ls->in.slow);
 
     if (!ls->out.idle && ((before && old != now) || ls->in.pmp.valid)) {
         ls->mismatch.clock = ls->clock;

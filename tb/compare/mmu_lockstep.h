@@ -51,7 +51,7 @@ typedef struct {
     unsigned field;                   /* MMU_DIFF_OUTPUT: the first in mmu_fields that differs */
     uint64_t words[MMU_WORDS];        /* MMU_DIFF_OUTPUT: inputs and RTL's outputs */
     uint64_t model[MMU_WORDS];        /* inputs and the model's outputs */
-    uint32_t slow_before, slow_after; /* MMU_DIFF_SLOW: where they differ, else it was a write of PMP */
+    uint64_t slow_before, slow_after; /* MMU_DIFF_SLOW: where they differ, else it was a write of PMP */
     unsigned array_id;                /* of a row or write port */
     mmu_row_sample_t rtl_row, model_row;
 } mmu_mismatch_t;

@@ -83,16 +83,21 @@ static void add_difference(json_t *json, const mmu_run_t *run)
 
 /* ---- requests, walks, sets ------------------------------------------------------------------------------- */
 
-static json_t *rq_json(const mmu_rq_t *rq)
+static json_t *rq_json(const mmu_rq_t *rq, const mmu_slow_t *slow)
 {
     json_t *json = json_pack("{s:s, s:s, s:i, s:o}", "access", mmu_name_acc(rq->acc), "privilege",
                              mmu_name_prv(rq->prv), "bytes", 1 << rq->size, "va", hex(rq->va));
 
-    json_object_set_new(json, "mode", json_string(mmu_name_mode(rq->ctx.mode)));
+    json_object_set_new(json, "format", json_string(mmu_name_format(slow->format)));
+    json_object_set_new(json, "mode", json_string(mmu_name_mode(slow->format, rq->ctx.mode)));
     json_object_set_new(json, "asid", integer(rq->ctx.asid));
     json_object_set_new(json, "root", hex(rq->ctx.root << 12));
     json_object_set_new(json, "sum", json_boolean(rq->ctx.sum));
     json_object_set_new(json, "mxr", json_boolean(rq->ctx.mxr));
+    if (slow->format != MMU_FORMAT_RISCV) {
+        json_object_set_new(json, "aux", hex(rq->ctx.aux));
+        json_object_set_new(json, "flags", integer(rq->ctx.flags));
+    }
     json_object_set_new(json, "v", json_boolean(rq->ctx.v));
     if (rq->ctx.v) {
         json_object_set_new(json, "gmode", json_string(mmu_name_gmode(rq->ctx.gmode)));
@@ -139,9 +144,9 @@ static json_t *steps_json(const mmu_fact_step_t *step, unsigned count, bool cloc
     return steps;
 }
 
-static json_t *request_json(const mmu_fact_request_t *request, bool concerned)
+static json_t *request_json(const mmu_fact_request_t *request, const mmu_slow_t *slow, bool concerned)
 {
-    json_t *json = rq_json(&request->rq);
+    json_t *json = rq_json(&request->rq, slow);
 
     json_object_set_new(json, "port", json_string(port_name(request->port)));
     if (request->id >= 0) {
@@ -155,7 +160,7 @@ static json_t *request_json(const mmu_fact_request_t *request, bool concerned)
         if (!walk->open)
             json_object_set_new(w, "done", integer(walk->end));
         if (!walk->same_request)
-            json_object_set_new(w, "made_for", rq_json(&walk->rq));
+            json_object_set_new(w, "made_for", rq_json(&walk->rq, slow));
         json_object_set_new(json, "walk", w);
     }
     if (concerned && request->arch.known) {
@@ -163,6 +168,7 @@ static json_t *request_json(const mmu_fact_request_t *request, bool concerned)
         json_t *a = json_pack("{s:o}", "steps", steps_json(request->arch.step, request->arch.count, false));
         if (result->fault != MMU_FAULT_NONE) {
             json_object_set_new(a, "cause", integer(result->cause));
+            json_object_set_new(a, "fault", json_string(mmu_name_fault(result->fault)));
             json_object_set_new(a, "tval", hex(result->tval));
             if (result->fault == MMU_FAULT_GUEST) {
                 json_object_set_new(a, "gpa", hex(result->gpa));
@@ -254,6 +260,8 @@ static json_t *fence_json(const mmu_track_fence_t *fence)
         json_object_set_new(json, "va", hex(fence->fence.va));
     if (fence->fence.asid_en)
         json_object_set_new(json, "asid", integer(fence->fence.asid));
+    if (fence->fence.kind == MMU_FENCE_X)
+        json_object_set_new(json, "keep_globals", json_boolean(fence->fence.keep_g));
     return json;
 }
 
@@ -276,8 +284,9 @@ static json_t *failure_json(const mmu_run_t *run)
     json_object_set_new(json, "clock", integer(facts->clock));
     add_difference(json, run);
     for (unsigned n = 0; n < facts->requests; n++)
-        json_array_append_new(n < facts->concerned ? requests : flight,
-                              request_json(&facts->request[n], n < facts->concerned));
+        json_array_append_new(
+            n < facts->concerned ? requests : flight,
+            request_json(&facts->request[n], mmu_lockstep_slow_now(run->lockstep), n < facts->concerned));
     for (unsigned n = 0; n < facts->sets; n++)
         json_array_append_new(sets, set_json(&facts->set[n]));
     json_object_set_new(json, "requests", requests);

@@ -103,21 +103,10 @@ static void print_rq(FILE *to, const mmu_rq_t *rq)
 
 static void print_context(FILE *to, const mmu_rq_t *rq, const mmu_slow_t *slow)
 {
-    if (rq->ctx.v) {
-        fprintf(to,
-                "  V = 1: VS stage %s, ASID %u, root page table at guest 0x%" PRIx64
-                ", SUM %d, MXR %d, ADUE %d, PBMTE %d, Svnapot %d\n"
-                "         G stage %s, VMID %u, root page table at 0x%" PRIx64 ", MXR %d, ADUE %d, PBMTE %d\n",
-                mmu_name_mode(rq->ctx.mode), rq->ctx.asid, rq->ctx.root << 12, rq->ctx.sum, rq->ctx.mxr,
-                slow->hadue, slow->hpbmte, slow->svnapot, mmu_name_gmode(rq->ctx.gmode), rq->ctx.vmid,
-                rq->ctx.groot << 12, rq->ctx.gmxr, slow->adue, slow->pbmte);
-        return;
-    }
-    fprintf(to,
-            "  %s, ASID %u, root page table at 0x%" PRIx64
-            ", SUM %d, MXR %d, ADUE %d, PBMTE %d, Svnapot %d\n",
-            mmu_name_mode(rq->ctx.mode), rq->ctx.asid, rq->ctx.root << 12, rq->ctx.sum, rq->ctx.mxr,
-            slow->adue, slow->pbmte, slow->svnapot);
+    char text[512];
+
+    mmu_describe_context(rq, slow, text, sizeof text);
+    fprintf(to, "  %s\n", text);
 }
 
 static void print_step(FILE *to, const mmu_fact_step_t *step, bool clocks)
@@ -185,7 +174,7 @@ static void print_walk(FILE *to, const mmu_fact_walk_t *walk)
         fprintf(to, "    nothing has been read yet\n");
 }
 
-static void print_arch(FILE *to, const mmu_fact_arch_t *arch)
+static void print_arch(FILE *to, const mmu_fact_arch_t *arch, const mmu_slow_t *slow)
 {
     if (!arch->known)
         return;
@@ -193,7 +182,9 @@ static void print_arch(FILE *to, const mmu_fact_arch_t *arch)
     for (unsigned n = 0; n < arch->count; n++)
         print_step(to, &arch->step[n], false);
     if (arch->result.fault != MMU_FAULT_NONE)
-        fprintf(to, "    -> fault, cause %u, tval 0x%" PRIx64 "%s\n", arch->result.cause, arch->result.tval,
+        fprintf(to, "    -> fault, cause %u%s%s, tval 0x%" PRIx64 "%s\n", arch->result.cause,
+                slow->format != MMU_FORMAT_RISCV ? ": " : "",
+                slow->format != MMU_FORMAT_RISCV ? mmu_name_fault(arch->result.fault) : "", arch->result.tval,
                 arch->result.fault != MMU_FAULT_GUEST ? ""
                 : arch->result.imp != 0               ? ", of an implicit access"
                                                       : "");
@@ -216,7 +207,7 @@ static void print_concerned(FILE *to, const mmu_fact_request_t *request, const m
     fprintf(to, "\n");
     print_context(to, &request->rq, slow);
     print_walk(to, &request->walk);
-    print_arch(to, &request->arch);
+    print_arch(to, &request->arch, slow);
 }
 
 static void print_requests(FILE *to, const mmu_facts_t *facts, const mmu_slow_t *slow)
@@ -307,16 +298,19 @@ static void print_fence(FILE *to, const mmu_track_fence_t *fence)
     else
         fprintf(to, "not done yet: ");
     fprintf(to, "%s ", mmu_name_fence(&fence->fence));
-    if (fence->fence.kind > MMU_FENCE_G) {
+    if (fence->fence.kind == MMU_FENCE_W_INVAL || fence->fence.kind == MMU_FENCE_INVAL_IR) {
         fprintf(to, "\n\n");
         return;
     }
     if (fence->fence.va_en)
         fprintf(to, "address 0x%016" PRIx64, fence->fence.va);
     if (fence->fence.asid_en)
-        fprintf(to, "%sASID %u", fence->fence.va_en ? ", " : "", fence->fence.asid);
+        fprintf(to, "%s%s %u", fence->fence.va_en ? ", " : "",
+                fence->fence.kind == MMU_FENCE_X ? "PCID" : "ASID", fence->fence.asid);
     if (!fence->fence.va_en && !fence->fence.asid_en)
         fprintf(to, "everything");
+    if (fence->fence.kind == MMU_FENCE_X && fence->fence.keep_g)
+        fprintf(to, " but globals");
     if (fence->fence.kind == MMU_FENCE_VV || (fence->fence.kind == MMU_FENCE_G && fence->fence.vmid_en))
         fprintf(to, ", VMID %u", fence->fence.vmid);
     fprintf(to, "\n\n");

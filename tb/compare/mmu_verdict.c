@@ -177,8 +177,8 @@ static void failure_sentence(FILE *f, const mmu_run_t *run)
             return;
         }
         fprintf(f,
-                "in clock %" PRIu64
-                " the slow registers changed (from 0x%x to 0x%x) while the MMU was not idle, "
+                "in clock %" PRIu64 " the slow registers changed (from 0x%" PRIx64 " to 0x%" PRIx64
+                ") while the MMU was not idle, "
                 "which a user of the MMU must not do (REQ-9)",
                 mm->clock, mm->slow_before, mm->slow_after);
         return;

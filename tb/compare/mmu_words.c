@@ -69,24 +69,44 @@ void mmu_words_unpack_out(const uint64_t words[MMU_WORDS], mmu_out_t *out)
 #include "compare/mmu_words_out.def"
 }
 
-/* slow_t: the first field of the RTL's struct is the most significant. */
-uint32_t mmu_words_pack_slow(const mmu_slow_t *slow)
+/* slow_t: the first field of the RTL's struct is the most significant. MMU_SLOW(member, lowest bit, width). */
+#define MMU_SLOW_FIELDS                                                                                      \
+    MMU_SLOW(svnapot, 0, 1)                                                                                  \
+    MMU_SLOW(pbmte, 1, 1)                                                                                    \
+    MMU_SLOW(adue, 2, 1)                                                                                     \
+    MMU_SLOW(rlb, 3, 1)                                                                                      \
+    MMU_SLOW(mmwp, 4, 1)                                                                                     \
+    MMU_SLOW(mml, 5, 1)                                                                                      \
+    MMU_SLOW(hpbmte, 6, 1)                                                                                   \
+    MMU_SLOW(hadue, 7, 1)                                                                                    \
+    MMU_SLOW(rows_lg, 8, 5)                                                                                  \
+    MMU_SLOW(linear, 13, 1)                                                                                  \
+    MMU_SLOW(plg, 14, 5)                                                                                     \
+    MMU_SLOW(maxpa, 19, 6)                                                                                   \
+    MMU_SLOW(afault, 25, 1)                                                                                  \
+    MMU_SLOW(nxe, 26, 1)                                                                                     \
+    MMU_SLOW(pge, 27, 1)                                                                                     \
+    MMU_SLOW(pse, 28, 1)                                                                                     \
+    MMU_SLOW(format, 29, 4)
+
+uint64_t mmu_words_pack_slow(const mmu_slow_t *slow)
 {
-    return (uint32_t)slow->hadue << 7 | (uint32_t)slow->hpbmte << 6 | (uint32_t)slow->mml << 5 |
-           (uint32_t)slow->mmwp << 4 | (uint32_t)slow->rlb << 3 | (uint32_t)slow->adue << 2 |
-           (uint32_t)slow->pbmte << 1 | (uint32_t)slow->svnapot;
+    uint64_t bits = 0;
+
+#define MMU_SLOW(member, bit, width) put(&bits, bit, width, slow->member);
+    MMU_SLOW_FIELDS
+#undef MMU_SLOW
+    return bits;
 }
 
-mmu_slow_t mmu_words_unpack_slow(uint32_t bits)
+mmu_slow_t mmu_words_unpack_slow(uint64_t bits)
 {
-    return (mmu_slow_t){.hadue = (bits >> 7 & 1u) != 0,
-                        .hpbmte = (bits >> 6 & 1u) != 0,
-                        .mml = (bits >> 5 & 1u) != 0,
-                        .mmwp = (bits >> 4 & 1u) != 0,
-                        .rlb = (bits >> 3 & 1u) != 0,
-                        .adue = (bits >> 2 & 1u) != 0,
-                        .pbmte = (bits >> 1 & 1u) != 0,
-                        .svnapot = (bits & 1u) != 0};
+    mmu_slow_t slow = {0};
+
+#define MMU_SLOW(member, bit, width) slow.member = (__typeof__(slow.member))get(&bits, bit, width);
+    MMU_SLOW_FIELDS
+#undef MMU_SLOW
+    return slow;
 }
 
 void mmu_words_pack_pmp(const mmu_pmp_write_t *pmp, uint64_t words[MMU_PMP_WORDS])

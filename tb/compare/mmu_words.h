@@ -17,22 +17,22 @@ extern "C" {
 typedef enum {
     MMU_WORD_REQ = 0,   /* req_t a port, the instruction port's lowest */
     MMU_WORD_CTX = 3,   /* ctx_t a port */
-    MMU_WORD_FENCE = 8, /* fence_t */
-    MMU_WORD_MRSP = 10, /* mrsp_t */
-    MMU_WORD_IN = 12,   /* kill, mreq_ready */
-    MMU_WORD_RSP = 13,  /* rsp_t a port */
-    MMU_WORD_MREQ = 20, /* mreq_t */
-    MMU_WORD_OUT = 23   /* events, idle, fence_done, fence_ready, req_ready */
+    MMU_WORD_FENCE = 9, /* fence_t */
+    MMU_WORD_MRSP = 11, /* mrsp_t */
+    MMU_WORD_IN = 13,   /* kill, mreq_ready */
+    MMU_WORD_RSP = 14,  /* rsp_t a port */
+    MMU_WORD_MREQ = 21, /* mreq_t */
+    MMU_WORD_OUT = 24   /* events, idle, fence_done, fence_ready, req_ready */
 } mmu_word_e;
 
-#define MMU_WORDS 24
-#define MMU_WORDS_IN 13
+#define MMU_WORDS 25
+#define MMU_WORDS_IN 14
 #define MMU_WORDS_OUT (MMU_WORDS - MMU_WORDS_IN)
 
 /* Widths of the ports' records in RTL, for who copies them. */
 #define MMU_REQ_BITS 154
-#define MMU_CTX_BITS 260
-#define MMU_FENCE_BITS 102
+#define MMU_CTX_BITS 356
+#define MMU_FENCE_BITS 103
 #define MMU_MRSP_BITS 69
 #define MMU_RSP_BITS 412
 #define MMU_MREQ_BITS 190
@@ -44,7 +44,7 @@ typedef struct {
 } mmu_slow_in_t;
 
 /* As the RTL's packed slow_t and pmp_write_t. */
-#define MMU_SLOW_BITS 8
+#define MMU_SLOW_BITS 33
 #define MMU_PMP_BITS 69
 #define MMU_PMP_WORDS 2
 
@@ -73,8 +73,8 @@ void mmu_words_unpack_in(const uint64_t words[MMU_WORDS], mmu_in_t *in);
 void mmu_words_pack_out(const mmu_out_t *out, uint64_t words[MMU_WORDS]);
 void mmu_words_unpack_out(const uint64_t words[MMU_WORDS], mmu_out_t *out);
 
-uint32_t mmu_words_pack_slow(const mmu_slow_t *slow);
-mmu_slow_t mmu_words_unpack_slow(uint32_t bits);
+uint64_t mmu_words_pack_slow(const mmu_slow_t *slow);
+mmu_slow_t mmu_words_unpack_slow(uint64_t bits);
 void mmu_words_pack_pmp(const mmu_pmp_write_t *pmp, uint64_t words[MMU_PMP_WORDS]);
 mmu_pmp_write_t mmu_words_unpack_pmp(const uint64_t words[MMU_PMP_WORDS]);
 

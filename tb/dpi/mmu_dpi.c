@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DPI_VERSION 2
+#define DPI_VERSION 3
 
 /* The version handshake: the first call of a run. */
 unsigned int mmu_dpi_version(unsigned int version)
@@ -90,11 +90,12 @@ void *mmu_dpi_lockstep_new(const svBitVecVal *cfg, unsigned int cfg_w, const cha
 
 void mmu_dpi_lockstep_slow(void *handle, const svBitVecVal *slow, const svBitVecVal *pmp)
 {
-    uint64_t words[MMU_PMP_WORDS];
+    uint64_t words[MMU_PMP_WORDS], bits;
     mmu_slow_in_t in;
 
+    mmu_dpi_take(&bits, slow, MMU_SLOW_BITS);
+    in.slow = mmu_words_unpack_slow(bits);
     mmu_dpi_take(words, pmp, MMU_PMP_BITS);
-    in.slow = mmu_words_unpack_slow(*slow);
     in.pmp = mmu_words_unpack_pmp(words);
     mmu_lockstep_slow(handle, &in);
 }

@@ -35,9 +35,9 @@ static inline void mmu_dpi_take_out(uint64_t words[MMU_WORDS], svBitVecVal req_r
 {
     mmu_dpi_take(words + MMU_WORD_RSP, rsp, MMU_RSP_BITS);
     mmu_dpi_take(words + MMU_WORD_MREQ, mreq, MMU_MREQ_BITS);
-    words[MMU_WORD_OUT] = (uint64_t)events[0] | (uint64_t)events[1] << 32 | (uint64_t)idle << 36 |
-                          (uint64_t)fence_done << 37 | (uint64_t)fence_ready << 38 |
-                          (uint64_t)req_ready << 39;
+    words[MMU_WORD_OUT] = (uint64_t)events[0] | (uint64_t)events[1] << 32 | (uint64_t)idle << 37 |
+                          (uint64_t)fence_done << 38 | (uint64_t)fence_ready << 39 |
+                          (uint64_t)req_ready << 40;
 }
 
 #endif

@@ -29,12 +29,13 @@ static void hand_over(const mmu_session_t *session, svBitVecVal *req, svBitVecVa
 /* What the slow registers are from the next clock on. */
 static void hand_over_slow(mmu_session_t *session, svBitVecVal *slow, svBitVecVal *pmp)
 {
-    uint64_t words[MMU_PMP_WORDS];
+    uint64_t words[MMU_PMP_WORDS], bits;
 
     session->slow = session->in.slow;
     session->pmp_valid = session->in.pmp.valid;
     mmu_words_pack_pmp(&session->in.pmp, words);
-    *slow = mmu_words_pack_slow(&session->in.slow);
+    bits = mmu_words_pack_slow(&session->in.slow);
+    mmu_dpi_give(slow, &bits, MMU_SLOW_BITS);
     mmu_dpi_give(pmp, words, MMU_PMP_BITS);
 }
 

@@ -8,13 +8,13 @@ package mmu_dpi_pkg;
   import mmu_cfg_pkg::CfgW;
 
   // Both sides must have the same; the first call of a run compares them.
-  localparam int unsigned DpiVersion = 2;
+  localparam int unsigned DpiVersion = 3;
 
   localparam int unsigned ReqBits   = 2 * 77;   // req_t a port
-  localparam int unsigned CtxBits   = 2 * 130;  // ctx_t a port
-  localparam int unsigned SlowBits  = 8;
+  localparam int unsigned CtxBits   = 2 * 178;  // ctx_t a port
+  localparam int unsigned SlowBits  = 33;
   localparam int unsigned PmpBits   = 69;
-  localparam int unsigned FenceBits = 102;
+  localparam int unsigned FenceBits = 103;
   localparam int unsigned MrspBits  = 69;
   localparam int unsigned RspBits   = 2 * 206;  // rsp_t a port
   localparam int unsigned MreqBits  = 190;

@@ -47,7 +47,7 @@ module mmu_lockstep
     $fatal(1, "the inputs of mmu have changed: mmu_dpi_pkg and mmu_words_in.def must follow");
   end
   if ($bits(rsp_o) != RspBits || $bits(mreq_o) != MreqBits || $bits(req_ready_o) != 2 ||
-      $bits(events_o) != 36) begin : gen_out
+      $bits(events_o) != 37) begin : gen_out
     $fatal(1, "the outputs of mmu have changed: mmu_dpi_pkg and mmu_words_out.def must follow");
   end
 

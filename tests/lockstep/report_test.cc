@@ -218,10 +218,68 @@ TEST(Report, decodes_page_table_entries)
 {
     char text[160];
 
-    mmu_decode_word(0x20000401, true, text, sizeof text);
+    mmu_decode_word(MMU_FORMAT_RISCV, 0, 0x20000401, true, text, sizeof text);
     EXPECT_STREQ(text, "PPN 0x80001, - - - - - - - V");
-    mmu_decode_word(UINT64_C(0xa0000000000020df), true, text, sizeof text);
+    mmu_decode_word(MMU_FORMAT_RISCV, 0, UINT64_C(0xa0000000000020df), true, text, sizeof text);
     EXPECT_STREQ(text, "PPN 0x8, D A - U X W R V, N, PBMT 1");
-    mmu_decode_word(UINT64_C(0xffffffff000004cb), false, text, sizeof text);
+    mmu_decode_word(MMU_FORMAT_RISCV, 0, UINT64_C(0xffffffff000004cb), false, text, sizeof text);
     EXPECT_STREQ(text, "PPN 0x1, D A - - X - R V");
+}
+
+TEST(Report, words_of_other_formats_are_taken_apart_by_level)
+{
+    const auto decode = [](unsigned format, unsigned level, uint64_t word) {
+        char text[160];
+        mmu_decode_word(format, level, word, true, text, sizeof text);
+        return std::string(text);
+    };
+    EXPECT_EQ(decode(MMU_FORMAT_X86, 1, UINT64_C(0x80000000002001e3)), "address 0x200000, S D A - - - W P, G, NX");
+    EXPECT_EQ(decode(MMU_FORMAT_LINEAR, 0, 0x7000 | 0x31), "frame 0xe00, - - U R - - - P");
+    EXPECT_EQ(decode(MMU_FORMAT_DIRECTORY, 1, 0x8000), "inner table 0x1000, absent");
+    EXPECT_EQ(decode(MMU_FORMAT_SEGMENT, 1, UINT64_C(32) << 32 | 120), "base 0x78, limit 32");
+    EXPECT_EQ(decode(MMU_FORMAT_SEGMENT, 0, 0x111), "- - - R - - - P, down");
+    EXPECT_EQ(decode(MMU_FORMAT_INVERTED, 3, 0), "no first row");
+    EXPECT_EQ(decode(MMU_FORMAT_INVERTED, 2, 0x5 << 17 | 3 << 1 | 1), "process 3, page 0x5");
+    EXPECT_EQ(decode(MMU_FORMAT_INVERTED, 1, 7 << 1 | 1), "next row 7");
+    EXPECT_EQ(decode(MMU_FORMAT_SEGPAGE, 1, UINT64_C(9) << 22 | 4 << 8 | 0x11),
+              "page table 0x1200, 4 pages, - - - R - - - P");
+}
+
+TEST(Report, names_of_fences_and_contexts_are_the_formats)
+{
+    const auto name = [](bool va, bool asid, bool keep_g) {
+        mmu_fence_t fence{};
+        fence.kind = MMU_FENCE_X;
+        fence.va_en = va;
+        fence.asid_en = asid;
+        fence.keep_g = keep_g;
+        return std::string(mmu_name_fence(&fence));
+    };
+    EXPECT_EQ(name(true, true, false), "INVLPG");
+    EXPECT_EQ(name(true, true, true), "INVPCID 0");
+    EXPECT_EQ(name(false, true, true), "INVPCID 1 or MOV to CR3");
+    EXPECT_EQ(name(false, false, false), "INVPCID 2");
+    EXPECT_EQ(name(false, false, true), "INVPCID 3");
+
+    mmu_rq_t rq{};
+    mmu_slow_t slow{};
+    char text[512];
+    rq.ctx.mode = 2;
+    rq.ctx.root = 5;
+    rq.ctx.aux = 3;
+    rq.ctx.asid = 7;
+    rq.ctx.flags = 5;
+    slow.format = MMU_FORMAT_X86;
+    slow.maxpa = 40;
+    mmu_describe_context(&rq, &slow, text, sizeof text);
+    EXPECT_STREQ(text, "x86 PAE, PCID 7, CR3 0x5060, WP 1, SMEP 0, SMAP 1, AC 0, PSE 0, PGE 0, NXE 0, MAXPHYADDR 40, "
+                       "A set in pointers where the access succeeds");
+    slow.format = MMU_FORMAT_BOUNDS;
+    mmu_describe_context(&rq, &slow, text, sizeof text);
+    EXPECT_STREQ(text, "bounds: base 0x5, bounds 0x3");
+    slow.format = MMU_FORMAT_LINEAR;
+    slow.plg = 9;
+    rq.ctx.mode = 1;
+    mmu_describe_context(&rq, &slow, text, sizeof text);
+    EXPECT_STREQ(text, "linear, on: ASID 7, table of 3 rows at 0x5000, pages of 2^9 bytes, ADUE 0");
 }

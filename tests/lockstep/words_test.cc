@@ -49,9 +49,9 @@ TEST(Words, inputs_return_from_their_words)
     in.req[1] = {0xfedcba9876543210, true, 5, 2, 3, 1};
     in.kill[0] = false;
     in.kill[1] = true;
-    in.ctx[0] = {0xabcdef01234, 0xfedc, 10, true, false, true, false, 9, 0x2bcd, 0x5a5a5a5a5a4};
-    in.ctx[1] = {0x123456789ab, 0x1357, 8, false, true, false, true, 1, 0x1234, 0xa5a5a5a5a58};
-    in.fence = {0x1122334455667788, 0x99aa, true, false, true, MMU_FENCE_G, true, true, 0x3001};
+    in.ctx[0] = {0xabcdef01234, 0xfedc, 10, true, false, true, false, 9, 0x2bcd, 0x5a5a5a5a5a4, 0xfedcba98765, 0xb};
+    in.ctx[1] = {0x123456789ab, 0x1357, 8, false, true, false, true, 1, 0x1234, 0xa5a5a5a5a58, 0x89abcdef012, 0x5};
+    in.fence = {0x1122334455667788, 0x99aa, true, false, true, MMU_FENCE_G, true, true, 0x3001, true};
     in.mreq_ready = true;
     in.mrsp = {0x8899aabbccddeeff, true, true, 6};
     uint64_t words[MMU_WORDS] = {}, second[MMU_WORDS] = {};
@@ -73,9 +73,12 @@ TEST(Words, inputs_return_from_their_words)
         EXPECT_EQ(again.ctx[p].gmode, in.ctx[p].gmode);
         EXPECT_EQ(again.ctx[p].vmid, in.ctx[p].vmid);
         EXPECT_EQ(again.ctx[p].groot, in.ctx[p].groot);
+        EXPECT_EQ(again.ctx[p].aux, in.ctx[p].aux);
+        EXPECT_EQ(again.ctx[p].flags, in.ctx[p].flags);
     }
     EXPECT_EQ(again.fence.kind, MMU_FENCE_G);
     EXPECT_TRUE(again.fence.posted);
+    EXPECT_TRUE(again.fence.keep_g);
     EXPECT_TRUE(again.fence.vmid_en);
     EXPECT_EQ(again.fence.vmid, 0x3001);
     EXPECT_TRUE(again.kill[1]);
@@ -86,10 +89,33 @@ TEST(Words, inputs_return_from_their_words)
 
 TEST(Words, slow_registers_return_from_their_bits)
 {
-    for (uint32_t bits = 0; bits < 1u << MMU_SLOW_BITS; bits++) {
-        const mmu_slow_t slow = mmu_words_unpack_slow(bits);
-        EXPECT_EQ(mmu_words_pack_slow(&slow), bits);
-    }
+    // Each bit alone, and each but one: no two fields share one, and none is lost.
+    for (unsigned b = 0; b < MMU_SLOW_BITS; b++)
+        for (uint64_t bits : {UINT64_C(1) << b, ((UINT64_C(1) << MMU_SLOW_BITS) - 1) ^ UINT64_C(1) << b}) {
+            const mmu_slow_t slow = mmu_words_unpack_slow(bits);
+            EXPECT_EQ(mmu_words_pack_slow(&slow), bits) << "bit " << b;
+        }
+}
+
+// slow_t and fence_t of rtl/mmu_pkg.sv, whose first field is the most significant.
+TEST(Words, registers_of_formats_stand_where_rtl_has_them)
+{
+    mmu_slow_t slow{};
+    slow.format = 0xa;
+    slow.pse = slow.nxe = true;
+    slow.maxpa = 0x2d;
+    slow.plg = 0x13;
+    slow.rows_lg = 0x11;
+    EXPECT_EQ(mmu_words_pack_slow(&slow), UINT64_C(0xa) << 29 | UINT64_C(1) << 28 | UINT64_C(1) << 26 |
+                                              UINT64_C(0x2d) << 19 | UINT64_C(0x13) << 14 | UINT64_C(0x11) << 8);
+
+    mmu_in_t in{};
+    uint64_t words[MMU_WORDS] = {};
+    in.fence.keep_g = true;
+    in.ctx[1].flags = 1;
+    mmu_words_pack_in(&in, words);
+    EXPECT_EQ(words[MMU_WORD_FENCE + 1], UINT64_C(1) << (102 - 64));
+    EXPECT_EQ(words[MMU_WORD_CTX + 4], UINT64_C(1) << (178 + 130 - 4 * 64));
 }
 
 TEST(Words, pmp_writes_return_from_their_words)
