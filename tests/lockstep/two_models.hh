@@ -168,6 +168,7 @@ class TwoModels
         sample.valid = row.valid;
         sample.row_no = row_no;
         sample.key = row.key;
+        sample.vm = row.vm;
         sample.mask = row.mask;
         sample.data = row.data;
         return sample;
@@ -188,6 +189,7 @@ class TwoModels
             sample.valid = write.enable;
             sample.row_no = write.set * mmu_array_shape(&cfg_, a).ways + write.way;
             sample.key = write.key;
+            sample.vm = write.vm;
             sample.mask = write.mask;
             sample.data = write.data;
             if ((!alter_sample || alter_sample(clock, a, true, &sample)) && sample.valid)
