@@ -19,7 +19,7 @@ package mmu_cfg_pkg;
     cfg_version = {24'd0, 8'(cfg >> 0)};
   endfunction
 
-  // 16 bits, 1 to 255
+  // 16 bits, 1 to 65535
   function automatic int unsigned cfg_formats(input logic [CfgW-1:0] cfg);
     cfg_formats = {16'd0, 16'(cfg >> 8)};
   endfunction

@@ -80,7 +80,7 @@ static void hash_file(hash_t *hash, const char *path)
 
 static bool is_source(const char *name)
 {
-    static const char *const endings[] = {".sv", ".vlt", ".c", ".h", ".cpp", ".def", ".mk"};
+    static const char *const endings[] = {".sv", ".svh", ".vlt", ".c", ".h", ".cpp", ".def", ".mk"};
     const char *dot = strrchr(name, '.');
 
     for (unsigned n = 0; dot != NULL && name[0] != '.' && n < sizeof endings / sizeof endings[0]; n++)

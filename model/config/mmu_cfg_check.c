@@ -4,6 +4,7 @@
  * Rules: docs/microarchitecture.md, CFG-2, CFG-3, CFG-4, REPL-2, REPL-5, PMP.
  */
 #include "config/mmu_cfg_rules.h"
+#include "lockwalk/mmu_format.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,40 +78,36 @@ static void check_policy(const told_t *told, unsigned field, unsigned index, uns
              ways, mmu_cfg_policy_name(policy));
 }
 
-/* Bits of a `pages` field (TYP-4): page sizes that a leaf of a format may have. */
-static uint16_t format_pages(unsigned format)
+/* The formats that are listed, as bits. */
+static unsigned listed_formats(void)
 {
-    enum {
-        CLASSIC = 0x00ff,
-        P4K = 1 << 3,
-        P64K = 1 << 7,
-        P2M = 1 << 8,
-        P4M = 1 << 9,
-        P1G = 1 << 10,
-        LARGER = 3 << 11
-    };
+    unsigned listed = 0;
 
-    switch (format) {
-    case MMU_FORMAT_RISCV:
-        return P4K | P64K | P2M | P4M | P1G | LARGER;
-    case MMU_FORMAT_X86:
-        return P4K | P2M | P4M | P1G;
-    case MMU_FORMAT_BOUNDS:
-        return 0; /* holds nothing: BND-1 */
-    case MMU_FORMAT_SEGMENT:
-        return P64K; /* SEG-3 */
-    default:
-        return CLASSIC; /* what plg may be: LIN-1 */
-    }
+    for (unsigned format = 0; format < 16; format++)
+        if (mmu_format(format) != NULL)
+            listed |= 1u << format;
+    return listed;
 }
 
+static bool check_formats(const mmu_cfg_t *cfg, const told_t *told)
+{
+    const unsigned listed = listed_formats();
+
+    if ((cfg->formats & ~listed) == 0)
+        return true;
+    tell(told, MMU_CFG_F_formats, 0, " is %u; allowed: bits of %u, the formats that are listed", cfg->formats,
+         listed);
+    return false;
+}
+
+/* What leaves of a built-in format may be, bits of a `pages` field (TYP-4). */
 static uint16_t built_pages(const mmu_cfg_t *cfg)
 {
     unsigned pages = 0;
 
-    for (unsigned format = 0; mmu_cfg_format_name(format) != NULL; format++)
-        if (((cfg->formats >> format) & 1u) != 0)
-            pages |= format_pages(format);
+    for (unsigned format = 0; format < 16; format++)
+        if (((cfg->formats >> format) & 1u) != 0 && mmu_format(format) != NULL)
+            pages |= mmu_format(format)->pages;
     return (uint16_t)pages;
 }
 
@@ -241,7 +238,7 @@ void mmu_cfg_rules(const mmu_cfg_t *cfg, mmu_cfg_report_fn *report, void *to)
     const told_t told = {report, to};
 
     /* The rules below count on values that are in range. */
-    if (!check_ranges(cfg, &told))
+    if (!check_ranges(cfg, &told) || !check_formats(cfg, &told))
         return;
     if (cfg->pmp_entries != 0 && cfg->pmp_entries != 16 && cfg->pmp_entries != 64)
         tell(&told, MMU_CFG_F_pmp_entries, 0, " is %u; allowed: 0, 16 or 64", cfg->pmp_entries);

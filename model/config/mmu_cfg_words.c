@@ -3,6 +3,7 @@
  * What people call the values and the places of a configuration.
  */
 #include "lockwalk/mmu_config.h"
+#include "lockwalk/mmu_format.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,15 +29,7 @@ const char *mmu_cfg_policy_name(unsigned policy)
 
 const char *mmu_cfg_format_name(unsigned bit)
 {
-    /* By number: FRM's table. */
-    static const char *const name[] = {
-        [MMU_FORMAT_RISCV] = "riscv",       [MMU_FORMAT_X86] = "x86",
-        [MMU_FORMAT_BOUNDS] = "bounds",     [MMU_FORMAT_SEGMENT] = "segment",
-        [MMU_FORMAT_LINEAR] = "linear",     [MMU_FORMAT_DIRECTORY] = "directory",
-        [MMU_FORMAT_INVERTED] = "inverted", [MMU_FORMAT_SEGPAGE] = "segpage",
-    };
-
-    return bit < sizeof name / sizeof name[0] ? name[bit] : NULL;
+    return mmu_format(bit) != NULL ? mmu_format(bit)->name : NULL;
 }
 
 void mmu_cfg_path(const mmu_cfg_field_t *field, unsigned index, char *path, size_t size)

@@ -31,7 +31,7 @@ static void end(mmu_vectors_t *v)
 static bool world_is_played(mmu_vectors_t *v)
 {
     const mmu_cfg_t most = {
-        .formats = 0xff, .asid_bits = 16, .hypervisor = 1, .pmp_entries = v->base.stage->opt->pmp_entries};
+        .formats = 0xffff, .asid_bits = 16, .hypervisor = 1, .pmp_entries = v->base.stage->opt->pmp_entries};
     char what[200], leave_out[64], text[512];
 
     if (!mmu_tv_select_match(v->select, v->world)) {

@@ -4,6 +4,7 @@
  * maximum.
  */
 #include "config/mmu_nearest.h"
+#include "lockwalk/mmu_format.h"
 #include "tv/tv_internal.h"
 
 #include <inttypes.h>
@@ -20,9 +21,9 @@ typedef struct {
 } key_t;
 
 static const char *const isa_words[] = {"0", "rv32", "rv64", "x86", "x86_64", "classic", NULL};
-static const char *const mode_words[] = {
-    "0",    "bare",   "sv32",    "sv39",   "sv48",      "sv57",     "x86_2level", "x86_pae", "pml4",
-    "pml5", "bounds", "segment", "linear", "directory", "inverted", "segpage",    NULL};
+/* Behind these come the classical formats and whatever else is listed: word(). */
+static const char *const mode_words[] = {"0",    "bare",       "sv32",    "sv39", "sv48",
+                                         "sv57", "x86_2level", "x86_pae", "pml4", "pml5"};
 static const char *const gmode_words[] = {"0", "bare", "sv32x4", "sv39x4", "sv48x4", "sv57x4", NULL};
 static const char *const src_words[] = {"0", "qemu", "bochs", NULL};
 
@@ -115,11 +116,22 @@ bool mmu_tv_mode_fits(uint64_t isa, uint64_t mode)
     }
 }
 
-static unsigned word_count(const char *const *words)
+/* Value i in words; NULL: there are no more. */
+static const char *word(const key_t *k, unsigned i)
+{
+    const mmu_format_t *format;
+
+    if (k->words != mode_words || i < MMU_TV_M_BOUNDS)
+        return k->words[i];
+    format = mmu_format(i - MMU_TV_M_BOUNDS + MMU_FORMAT_BOUNDS);
+    return format != NULL ? format->name : NULL;
+}
+
+static unsigned word_count(const key_t *k)
 {
     unsigned count = 0;
 
-    while (words[count] != NULL)
+    while (word(k, count) != NULL)
         count++;
     return count;
 }
@@ -131,13 +143,13 @@ bool mmu_tv_key_parse(unsigned key, const char *text, uint64_t *value, char expe
     if (k->words != NULL) {
         size_t used = (size_t)snprintf(expected, 256, "one of");
 
-        for (unsigned i = 0; k->words[i] != NULL; i++) {
-            if (strcmp(k->words[i], text) == 0) {
+        for (unsigned i = 0; word(k, i) != NULL; i++) {
+            if (strcmp(word(k, i), text) == 0) {
                 *value = i;
                 return true;
             }
             if (i > 0 && used < 256)
-                used += (size_t)snprintf(expected + used, 256 - used, "%s %s", i > 1 ? "," : "", k->words[i]);
+                used += (size_t)snprintf(expected + used, 256 - used, "%s %s", i > 1 ? "," : "", word(k, i));
         }
         return false;
     }
@@ -147,9 +159,17 @@ bool mmu_tv_key_parse(unsigned key, const char *text, uint64_t *value, char expe
 
 const char *mmu_tv_value_nearest(unsigned key, const char *text)
 {
-    const char *const *words = keys[key].words;
+    const key_t *k = &keys[key];
+    const char *words[32];
+    unsigned count = 0;
 
-    return words == NULL ? NULL : mmu_nearest(text, words + 1, word_count(words) - 1);
+    if (k->words == NULL)
+        return NULL;
+    while (count < 32 && word(k, count + 1) != NULL) {
+        words[count] = word(k, count + 1);
+        count++;
+    }
+    return mmu_nearest(text, words, count);
 }
 
 const char *mmu_tv_value(unsigned key, uint64_t value, char buf[24])
@@ -157,7 +177,7 @@ const char *mmu_tv_value(unsigned key, uint64_t value, char buf[24])
     const key_t *k = &keys[key];
 
     if (k->words != NULL)
-        return value < word_count(k->words) ? k->words[value] : "?";
+        return value < word_count(k) ? word(k, (unsigned)value) : "?";
     snprintf(buf, 24, k->max <= 52 ? "%" PRIu64 : "0x%" PRIx64, value);
     return buf;
 }

@@ -108,7 +108,7 @@ static bool check_world(mmu_tv_t *tv, uint64_t given)
     if (gmode != 0 && !mmu_tv_mode_fits(isa, gmode))
         return mmu_tv_fail_word(tv, "gmode", mmu_tv_value(MMU_TV_GMODE, gmode, buf), "a mode of this isa",
                                 NULL);
-    if (mode >= MMU_TV_M_LINEAR && w->key[MMU_TV_PLG] < 9)
+    if (mode >= MMU_TV_M_LINEAR && mode <= MMU_TV_M_SEGPAGE && w->key[MMU_TV_PLG] < 9)
         return mmu_tv_fail_word(tv, "plg", mmu_tv_value(MMU_TV_PLG, w->key[MMU_TV_PLG], buf),
                                 "9 to 16, the logarithm of the page's bytes", NULL);
     /* Words of 4 bytes: where a 4-byte table is in force, in either stage. */

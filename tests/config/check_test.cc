@@ -53,8 +53,9 @@ INSTANTIATE_TEST_SUITE_P(
     check, Broken,
     testing::Values(
         Case{"version", [](mmu_cfg_t &c) { c.version = 1; }, "version is 1; allowed: 4\n"},
-        Case{"no_format", [](mmu_cfg_t &c) { c.formats = 0; }, "formats is 0; allowed: 1 to 255\n"},
-        Case{"format_unknown", [](mmu_cfg_t &c) { c.formats = 0x101; }, "formats is 257; allowed: 1 to 255\n"},
+        Case{"no_format", [](mmu_cfg_t &c) { c.formats = 0; }, "formats is 0; allowed: 1 to 65535\n"},
+        Case{"format_unknown", [](mmu_cfg_t &c) { c.formats = 0x101; },
+             "formats is 257; allowed: bits of 255, the formats that are listed\n"},
         Case{"asid_bits", [](mmu_cfg_t &c) { c.asid_bits = 17; }, "asid_bits is 17; allowed: 0 to 16\n"},
         Case{"no_misses", [](mmu_cfg_t &c) { c.misses[0] = 0; },
              "ports.instruction.misses is 0; allowed: 1 to 8\n"},

@@ -48,4 +48,5 @@ const mmu_format_t mmu_format_bounds = {.name = "bounds",
                                         .perm = bounds_perm,
                                         .pa = classic_pa,
                                         .cause = classic_cause,
-                                        .merge_lg = bounds_merge_lg};
+                                        .merge_lg = bounds_merge_lg,
+                                        .pages = 0};

@@ -32,5 +32,6 @@ const mmu_format_t mmu_format_linear = {.name = "linear",
                                         .pa = classic_pa,
                                         .cause = classic_cause,
                                         .merge_lg = classic_merge_lg,
+                                        .pages = MMU_PAGES_512_TO_64K,
                                         .rules = rules,
                                         .rule_count = CLASSIC_RULES};

@@ -187,5 +187,7 @@ const mmu_format_t mmu_format_riscv = {.name = "riscv",
                                        .pa = format_pa,
                                        .cause = format_cause,
                                        .merge_lg = format_merge_lg,
+                                       .pages = MMU_PAGES_4K | MMU_PAGES_64K | MMU_PAGES_2M | MMU_PAGES_4M |
+                                                MMU_PAGES_1G | MMU_PAGES_512G | MMU_PAGES_256T,
                                        .rules = mmu_riscv_rules,
                                        .rule_count = MMU_RULES};

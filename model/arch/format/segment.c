@@ -121,5 +121,6 @@ const mmu_format_t mmu_format_segment = {.name = "segment",
                                          .pa = segment_pa,
                                          .cause = classic_cause,
                                          .merge_lg = segment_merge_lg,
+                                         .pages = MMU_PAGES_64K,
                                          .rules = rules,
                                          .rule_count = RULES};

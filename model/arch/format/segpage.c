@@ -81,5 +81,6 @@ const mmu_format_t mmu_format_segpage = {.name = "segpage",
                                          .pa = classic_pa,
                                          .cause = classic_cause,
                                          .merge_lg = classic_merge_lg,
+                                         .pages = MMU_PAGES_512_TO_64K,
                                          .rules = rules,
                                          .rule_count = RULES};

@@ -350,5 +350,6 @@ const mmu_format_t mmu_format_x86 = {.name = "x86",
                                      .pa = x86_pa,
                                      .cause = x86_cause,
                                      .merge_lg = x86_merge_lg,
+                                     .pages = MMU_PAGES_4K | MMU_PAGES_2M | MMU_PAGES_4M | MMU_PAGES_1G,
                                      .rules = rules,
                                      .rule_count = RULES};

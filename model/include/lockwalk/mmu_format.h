@@ -44,6 +44,16 @@ typedef struct {
     uint16_t rule;     /* which rule decided, for people: mmu_rule_text; in riscv mmu_rule_e */
 } mmu_step_t;
 
+/* Page sizes, for `pages`. */
+#define MMU_PAGES_4K 0x0008u
+#define MMU_PAGES_64K 0x0080u
+#define MMU_PAGES_512_TO_64K 0x00ffu
+#define MMU_PAGES_2M 0x0100u
+#define MMU_PAGES_4M 0x0200u
+#define MMU_PAGES_1G 0x0400u
+#define MMU_PAGES_512G 0x0800u
+#define MMU_PAGES_256T 0x1000u
+
 /* A format. One file each in model/arch/format; formats.def lists them. */
 typedef struct {
     const char *name;
@@ -54,6 +64,7 @@ typedef struct {
     uint64_t (*pa)(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_entry_t entry);
     uint8_t (*cause)(uint8_t fault, const mmu_rq_t *rq, const mmu_slow_t *slow);
     unsigned (*merge_lg)(const mmu_slow_t *slow);
+    uint16_t pages; /* page sizes of its leaves, as in a `pages` field (TYP-4, CFG-5); 0: it holds nothing */
     /* Rule n of the format is mmu_step_t.rule = number << 8 | n: a sentence each. */
     const char *const *rules;
     unsigned rule_count;

@@ -73,7 +73,7 @@ typedef enum {
     MMU_TV_X86_PAE,
     MMU_TV_PML4,
     MMU_TV_PML5,
-    MMU_TV_M_BOUNDS, /* of isa classic, in the order of mmu_format_e */
+    MMU_TV_M_BOUNDS, /* of isa classic, in the order of mmu_format_e; new formats follow */
     MMU_TV_M_SEGMENT,
     MMU_TV_M_LINEAR,
     MMU_TV_M_DIRECTORY,
