@@ -436,7 +436,7 @@ module mmu_l2 #(
         .cmp_mask_i   (acts ? cmp_mask : '0),
         .cmp_vm_i     (cmp_vm),
         .cmp_vm_mask_i(acts ? cmp_vm_mask : '0),
-        .cmp_spare_g_i(cmp_spare_g),
+        .cmp_spare_g_i(acts & cmp_spare_g),
         .touch_i      (is_probe & hit_o & ~fence_accept_i),                   // L2-3, L2-6
         .drop_i       (is_probe & ev_refuse_o),                               // L2-3
         .fill_i       (is_fill & (st_q == L2Fill) & ~fence_accept_i),         // L2-4, L2-6

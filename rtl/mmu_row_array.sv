@@ -9,7 +9,7 @@
 //     cmp_*_i                 compared with the rows of set s: hit_o, row_o; one of
 //                             touch_i, drop_i, fill_i, scan_i may act on them
 //
-// While cmp_mask_i, with Vm also cmp_vm_mask_i, is 0 nothing is compared. Without Vm a row is kept
+// While cmp_mask_i, cmp_spare_g_i, with Vm also cmp_vm_mask_i, are 0 nothing is compared. Without Vm a row is kept
 // as {key, mask, data}.
 module mmu_row_array #(
   parameter  int unsigned Sets    = 2,                        // a power of two
@@ -107,7 +107,7 @@ module mmu_row_array #(
   if (Vm) begin : gen_vm
     always_comb begin
       match = '0;
-      if (cmp_mask_i != '0 || cmp_vm_mask_i != '0) begin
+      if (cmp_mask_i != '0 || cmp_vm_mask_i != '0 || cmp_spare_g_i) begin
         for (int unsigned w = 0; w < Ways; w++) begin
           match[w] =
               rd_valid_q[w] &&
@@ -126,7 +126,7 @@ module mmu_row_array #(
 
     always_comb begin
       match = '0;
-      if (cmp_mask_i != '0) begin
+      if (cmp_mask_i != '0 || cmp_spare_g_i) begin
         for (int unsigned w = 0; w < Ways; w++) begin
           match[w] =
               rd_valid_q[w] &&
