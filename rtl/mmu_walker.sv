@@ -133,6 +133,8 @@ module mmu_walker #(
   // What a request must share with a walk to join it: all of rq_t but size and VA[11:0].
   localparam logic [mmu_pkg::RqW-1:0] MergeMask =
       {{52{1'b1}}, 12'd0, 3'b111, 3'b000, 2'b11, {64{Hypervisor}}, {66{1'b1}}};
+  // What a slot keeps of it: without the hypervisor extension there is no second stage (REQ-1).
+  localparam logic [mmu_pkg::RqW-1:0] KeepMask = {{72{1'b1}}, {64{Hypervisor}}, {66{1'b1}}};
 
   logic            free_any, merge_any;
   logic [IdxW-1:0] free_slot, merge_slot;
@@ -521,6 +523,7 @@ module mmu_walker #(
     logic [mmu_pkg::PaW-1:0] ask_spa;
     logic [5:0]              ask_flg;
     logic [mmu_pkg::KeyW-1:0] unused_ask_mask;
+    logic                    unused_ask_keep;
     logic                    gpwc_hit;
     logic [2:0]              gpwc_level;
     mmu_pkg::pos_t           gpwc_pos;
@@ -592,7 +595,8 @@ module mmu_walker #(
       .flg_o  (ask_flg),
       .spa_o  (ask_spa),
       .bad_o  (ask_bad),
-      .mask_o (unused_ask_mask)
+      .mask_o (unused_ask_mask),
+      .keep_o (unused_ask_keep)
     );
 
     assign ask_restart = ask_act & redo_q[ask_slot];
@@ -634,6 +638,7 @@ module mmu_walker #(
     logic [mmu_pkg::VaW-1:0] rsp_gpa;
     logic [mmu_pkg::KeyW-1:0] rsp_key;      // KEY-6
     logic [mmu_pkg::KeyW-1:0] rsp_mask;     // of rsp_g
+    logic                    rsp_keep;      // the G stage's TLB keeps rsp_g
     logic [5:0]              gstep_lg;
     mmu_pkg::pos_t           gstep_pos;
     mmu_pkg::entry_t         gstep_entry;
@@ -688,7 +693,8 @@ module mmu_walker #(
       .flg_o  (rsp_flg),
       .spa_o  (rsp_spa),
       .bad_o  (rsp_bad),
-      .mask_o (rsp_mask)
+      .mask_o (rsp_mask),
+      .keep_o (rsp_keep)
     );
 
     assign gcas_same = mrsp_i.data == gcas_old_q[rsp_slot];
@@ -717,7 +723,7 @@ module mmu_walker #(
 
     assign gstep_down = gstep & (gstep_kind == mmu_pkg::StepRead);
     assign gpwc_fill  = gstep_down & ~nofill_q[rsp_slot];
-    assign gtlb_fill  = rsp_known & ~nofill_q[rsp_slot] & (rsp_g.lg != 6'd16);
+    assign gtlb_fill  = rsp_known & ~nofill_q[rsp_slot] & rsp_keep;
 
     always_comb begin
       gtlb_fill_row = '0;
@@ -962,7 +968,7 @@ module mmu_walker #(
   always_ff @(posedge clk_i) begin
     if (start_new) begin
       port_q[free_slot] <= start_port_i;
-      rq_q[free_slot]   <= start_rq_i;
+      rq_q[free_slot]   <= start_rq_i & KeepMask;
       pos_q[free_slot]  <= pwc_hit ? pwc_pos : start_root;
     end
     if (restart) pos_q[rsp_slot] <= rsp_root;

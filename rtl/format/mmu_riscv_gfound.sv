@@ -1,7 +1,7 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
 // Paging format riscv: what a walk takes from the G stage's leaf, or from its refusal. Combinational.
-// Rules: docs/microarchitecture.md, WALK-15, WALK-16; COMB-1.
+// Rules: docs/microarchitecture.md, WALK-15, WALK-16; COMB-1, GTLB-2.
 module mmu_riscv_gfound (
   input  mmu_pkg::rq_t            rq_i,
   input  logic [1:0]              what_i,   // mmu_pkg::g_what_e
@@ -12,6 +12,7 @@ module mmu_riscv_gfound (
   output logic [5:0]              flg_o,    // and KEY-5's flg of it
   output logic [mmu_pkg::PaW-1:0] spa_o,    // GEntry, GUpdate: where the entry is in memory
   output logic [mmu_pkg::KeyW-1:0] mask_o,  // KEY-6, of the G stage's leaf
+  output logic                    keep_o,   // the G stage's TLB may keep the leaf: no NAPOT (GTLB-2)
   output mmu_pkg::entry_t         bad_o     // with FaultGuest: {gpa[63:2], imp}
 );
 
@@ -40,6 +41,7 @@ module mmu_riscv_gfound (
   end
 
   assign mask_o = mmu_pkg::make_gmask(g_i.lg);
+  assign keep_o = g_i.lg != 6'd16;
 
   assign bad_o = {gpa_i[63:2], imp};
 
