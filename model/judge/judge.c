@@ -193,7 +193,7 @@ void mmu_judge_step(mmu_judge_t *judge, uint64_t clock, const mmu_in_t *in, cons
     if (judge->failure.kind != MMU_JUDGE_OK)
         return;
     judge->clock = clock;
-    if (mmu_slow_sec(&in->slow) != judge->sec) {
+    if (judge->opt.pmp_entries > 0 && mmu_slow_sec(&in->slow) != judge->sec) {
         judge->sec = mmu_slow_sec(&in->slow);
         protection_changes(judge);
     }
