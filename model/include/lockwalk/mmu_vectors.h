@@ -146,7 +146,7 @@ typedef struct {
     unsigned world_line, line;
     unsigned access;   /* its number in the world */
     unsigned step;     /* mmu_vectors_step_e */
-    unsigned together; /* accesses played at once; the words are those of all */
+    unsigned together; /* accesses played at once; the first one has the words of all */
     unsigned differs;
     mmu_vectors_answer_t expected, got;
 } mmu_vectors_found_t;
