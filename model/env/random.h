@@ -147,6 +147,9 @@ enum {
     MMU_NO_PAGING = 0xff
 };
 
+/* Whose word an address is. */
+typedef enum { MMU_OF_ONE = 0, MMU_OF_VS = 1, MMU_OF_G = 2 } mmu_stage_of_e;
+
 /* What a mode's page tables look like: all that the generator knows of a paging format. */
 typedef struct {
     mmu_weight_e weight;
@@ -168,6 +171,11 @@ static inline bool mmu_row_is_g(unsigned row)
 static inline bool mmu_row_is_vs(unsigned row)
 {
     return row >= MMU_ROW_VS;
+}
+
+static inline mmu_stage_of_e mmu_row_stage(unsigned row)
+{
+    return mmu_row_is_vs(row) ? MMU_OF_VS : mmu_row_is_g(row) ? MMU_OF_G : MMU_OF_ONE;
 }
 
 typedef struct {
@@ -223,9 +231,11 @@ typedef struct {
     mmu_table_t table[MMU_WORLD_TABLES];
     unsigned tables;
     mmu_geography_t geography[MMU_ROWS];
-    bool clean;                     /* only good entries */
-    uint32_t epoch, guest_epoch;    /* of the tables of one stage, of the others */
-    bool epoch_half[2];             /* with machines: since then all was fenced for V = 0, for V = 1 */
+    bool clean;        /* only good entries */
+    uint32_t epoch[3]; /* by mmu_stage_of_e: of the words of one stage, of the VS stage, of the G stage */
+    bool fenced_s;     /* for the next epoch of one stage: everything with V = 0 has been fenced, */
+    uint32_t
+        fenced_vv[2]; /* and these machines' VS stages; for the next epoch of one stage, of the VS stage */
     uint64_t bank[MMU_WORLD_BANKS]; /* 2 MiB of guest page tables each, 1 GiB apart */
     unsigned banks;
     uint8_t partner[MMU_WORLD_MODES]; /* of each VS row, the G stage's that most machines with it have */
@@ -274,9 +284,6 @@ typedef struct {
     bool wide, swap;
     uint8_t stage; /* mmu_stage_of_e */
 } mmu_walk_read_t;
-
-/* Whose word an address is. */
-typedef enum { MMU_OF_ONE = 0, MMU_OF_VS = 1, MMU_OF_G = 2 } mmu_stage_of_e;
 
 /* A page that is being changed: write, then fence, then touch. */
 typedef struct {
@@ -360,7 +367,8 @@ typedef struct {
     mmu_hart_t hart; /* SUM and MXR of both kinds */
     mmu_vm_t vm[MMU_VMS];
     unsigned vms;
-    bool fence_owed_g;                     /* beside fence_owed: the same for V = 1 */
+    bool fence_owed_g;                     /* beside fence_owed: of the G stage */
+    uint32_t fence_owed_vv;                /* and of the VS stage of these machines */
     uint8_t fence_hint;                    /* of an aimed fence: mmu_fence_kind_e + 1; 0: any */
     mmu_op_t fence_queue[MMU_FENCE_QUEUE]; /* a posted sequence, the last one first */
     unsigned fences_queued;
@@ -397,6 +405,17 @@ static inline bool mmu_rare(mmu_random_t *r, mmu_weight_e w, uint32_t of)
 
 /* Number of one of `count` neighbouring weights from `first` on, by their shares; `count` where all are 0. */
 unsigned mmu_draw_share(mmu_random_t *r, mmu_weight_e first, unsigned count);
+
+/* Bits of all machines; 0 without the hypervisor extension. */
+static inline uint32_t mmu_all_machines(const mmu_random_t *r)
+{
+    return (1u << r->vms) - 1;
+}
+
+static inline bool mmu_fences_owed(const mmu_random_t *r)
+{
+    return r->fence_owed || r->fence_owed_g || r->fence_owed_vv != 0;
+}
 
 /* The same as mmu_chance, for Smepmp. */
 static inline bool mmu_sec_chance(mmu_random_t *r, mmu_weight_e w, uint32_t of)

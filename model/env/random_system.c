@@ -71,6 +71,24 @@ static uint64_t any_entry(mmu_random_t *r)
     return table == NULL ? 0 : table->addr + (index << mmu_pagings[row].entry_lg);
 }
 
+/* Of everything, for all who may use the word. */
+static void owe_fences(mmu_random_t *r, uint64_t addr)
+{
+    unsigned index;
+    const mmu_table_t *table = mmu_world_find(r, addr, &index);
+
+    if (!r->guests || mmu_row_stage(table->paging) == MMU_OF_ONE)
+        r->fence_owed = true;
+    else if (mmu_row_is_g(table->paging))
+        r->fence_owed_g = true;
+    /* One fence for each machine: not after every change, or a large L2 would do nothing but scan. */
+    if (r->guests && mmu_draw(r, 3) != 0)
+        return;
+    for (unsigned i = 0; i < r->vms; i++)
+        if (r->vm[i].vpaging == table->paging)
+            r->fence_owed_vv |= 1u << i;
+}
+
 static void write_anything(mmu_random_t *r)
 {
     uint64_t addr;
@@ -83,8 +101,7 @@ static void write_anything(mmu_random_t *r)
         addr = any_entry(r);
     if (!change_entry(r, addr, -1) || !mmu_chance(r, MMU_W_write_fence, 100))
         return;
-    r->fence_owed_g = r->guests;
-    r->fence_owed = !r->guests || mmu_stage_of(r, addr) == MMU_OF_ONE;
+    owe_fences(r, addr);
 }
 
 /* The walker's compare-and-swap of the next clock meets a word that has just changed. */
