@@ -224,7 +224,7 @@ TEST(RandomCoverage, default_weights_see_every_entry_form_and_outcome)
     // A swap that is lost in the very clock of a fence of one given form is the only rarity.
     for (const std::string &name : b.never())
         EXPECT_NE(name.find("swap_lost"), std::string::npos) << name;
-    for (unsigned e = 0; e < MMU_EVENT_W; e++)
+    for (unsigned e = 0; e < MMU_EV_G_HIT; e++)
         if (e != MMU_EV_PWC_HIT_3 && e != MMU_EV_PWC_HIT_4) { // Sv39 has no such levels
             EXPECT_GT(b.stats().events[e], 0u) << mmu_event_name(e);
         }
