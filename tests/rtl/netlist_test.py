@@ -46,8 +46,8 @@ class Netlist(unittest.TestCase):
                                   netlist.read_text(), flags=re.M))
         status, said = run(
             "verilator", "--cc", "--exe", "--build", "-O3", "-Wno-lint", "-Wno-UNOPTFLAT", "-CFLAGS", "-O1", "-j", "2",
-            "--prefix", "Vtb", "--top", "netlist_tb", self.rtl / "waivers.vlt", *sources(self.rtl), netlist, HERE / "netlist_tb.sv",
-            HERE / "clock_main.cc", cwd=self.folder)
+            "--prefix", "Vtb", "--top", "netlist_tb", self.rtl / "waivers.vlt", *sources(self.rtl), netlist,
+            HERE / "netlist_tb.sv", HERE / "clock_main.cc", cwd=self.folder)
         self.assertEqual(status, 0, said)
         return run(self.folder / "obj_dir" / "Vtb", cwd=self.folder)
 
