@@ -272,6 +272,20 @@ TEST(vectors, changed_words_are_compared)
     EXPECT_NE(more.heard.found[0].differs & MMU_VECTORS_CHANGES, 0u);
 }
 
+// An access that should change no word, by the vector, and does: the others of its group are not blamed for it.
+TEST(vectors, an_access_that_changes_a_word_is_not_played_with_others)
+{
+    std::string text = single;
+    const std::string update = "u 0x80000000 0x2000000010000047\n";
+    text.erase(text.find(update), update.size());
+    const Played r = play(text);
+    ASSERT_EQ(r.heard.found.size(), 1u);
+    EXPECT_EQ(r.heard.found[0].access, 0u);
+    EXPECT_EQ(r.heard.counts.differ[MMU_VECTORS_COLD], 1u);
+    EXPECT_EQ(r.heard.counts.differ[MMU_VECTORS_RANDOM], 1u);
+    EXPECT_EQ(r.heard.counts.compared[MMU_VECTORS_RANDOM], accesses);
+}
+
 // ---- the requester --------------------------------------------------------------------------------------------
 
 TEST(vectors, slow_registers_and_pmp_change_only_while_idle)
