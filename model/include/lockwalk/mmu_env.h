@@ -194,8 +194,8 @@ bool mmu_vectors_pipe_read(int fd, const mmu_vectors_sink_t *sink);
  * --ram BASE:SIZE --huge-pages POLICY --svade --asid N. Strings in the options point into argv. Its own
  * child parser is mmu_random_argp (mmu_random.h; input &options->random), so that a command gets the options of
  * the random stimulus as well: --profile --weights --weight --list-weights --record --replay. --replay FILE alone
- * chooses kind random. A command with a configuration sets options->random.asid_bits_ignored = 16 - asid_bits
- * and options->pmp_entries. */
+ * chooses kind random. A command with a configuration sets options->random.asid_bits_ignored = 16 - asid_bits,
+ * options->random.hypervisor and vmid_bits, and options->pmp_entries. */
 struct argp;
 extern const struct argp mmu_env_argp;
 
