@@ -64,23 +64,23 @@ typedef struct {
 
 typedef struct {
     mmu_env_kind_e kind;
-    const char *trace;           /* kind trace: the file, "-" standard input */
-    uint64_t cycles;             /* stop after so many clocks; 0: at the end of the stimulus */
-    uint64_t seed;               /* of memory latencies and of the random stimulus */
-    uint64_t watchdog;           /* clocks without progress that are a failure; 0: 20,000 */
-    uint32_t mem_latency_min;    /* clocks from acceptance to response; 0: 1 */
-    uint32_t mem_latency_max;    /* 0: the same as mem_latency_min */
-    uint32_t mem_stall_percent;  /* clocks in which the walk port is not ready, 0..95 */
-    uint64_t ram_base;           /* bytes, a multiple of 4096; 0: 0x80000000 */
-    uint64_t ram_size;           /* bytes, a multiple of 4096; 0: 1 TiB */
-    mmu_huge_e huge;             /* kind trace: which page sizes the pager maps */
-    bool svade;                  /* the pager sets A and D; else the hardware does (Svadu) */
-    uint16_t asid;               /* kind trace: the address space; 0 is an ASID like any other */
-    mmu_random_options_t random; /* kind random: weights, record, replay */
+    const char *trace;             /* kind trace: the file, "-" standard input */
+    uint64_t cycles;               /* stop after so many clocks; 0: at the end of the stimulus */
+    uint64_t seed;                 /* of memory latencies and of the random stimulus */
+    uint64_t watchdog;             /* clocks without progress that are a failure; 0: 20,000 */
+    uint32_t mem_latency_min;      /* clocks from acceptance to response; 0: 1 */
+    uint32_t mem_latency_max;      /* 0: the same as mem_latency_min */
+    uint32_t mem_stall_percent;    /* clocks in which the walk port is not ready, 0..95 */
+    uint64_t ram_base;             /* bytes, a multiple of 4096; 0: 0x80000000 */
+    uint64_t ram_size;             /* bytes, a multiple of 4096; 0: 1 TiB */
+    mmu_huge_e huge;               /* kind trace: which page sizes the pager maps */
+    bool svade;                    /* the pager sets A and D; else the hardware does (Svadu) */
+    uint16_t asid;                 /* kind trace: the address space; 0 is an ASID like any other */
+    mmu_random_options_t random;   /* kind random: weights, record, replay */
     mmu_vectors_options_t vectors; /* kind vectors: files, selection */
-    uint8_t pmp_entries;         /* of the MMU's configuration */
-    bool foreign;                /* the judge's milder reading for somebody else's MMU (JDG-17) */
-    bool unjudged;               /* no judge: for tests of the environment itself, with a pretended MMU */
+    uint8_t pmp_entries;           /* of the MMU's configuration */
+    bool foreign;                  /* the judge's milder reading for somebody else's MMU (JDG-17) */
+    bool unjudged;                 /* no judge: for tests of the environment itself, with a pretended MMU */
 } mmu_env_options_t;
 
 /* ---- what went wrong ---------------------------------------------------------------------- */
