@@ -190,7 +190,7 @@ bool mmu_vectors_pipe_read(int fd, const mmu_vectors_sink_t *sink);
 /* ---- command line (model/env/mmu_env_args.c) ------------------------------------------------ */
 
 /* Options of the environment for argp_parse, as a child parser whose input is a mmu_env_options_t *:
- * --trace FILE --random SEED --cycles N --seed N --watchdog N --mem-latency MIN[..MAX] --mem-stall PERCENT
+ * --trace FILE --random SEED --vectors FILE --vectors-select TERMS --cycles N --seed N --watchdog N --mem-latency MIN[..MAX] --mem-stall PERCENT
  * --ram BASE:SIZE --huge-pages POLICY --svade --asid N. Strings in the options point into argv. Its own
  * child parser is mmu_random_argp (mmu_random.h; input &options->random), so that a command gets the options of
  * the random stimulus as well: --profile --weights --weight --list-weights --record --replay. --replay FILE alone
