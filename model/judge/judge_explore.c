@@ -133,8 +133,6 @@ static bool finish(mmu_explore_t *x, mmu_entry_t first, uint64_t gpa)
         const mmu_g_result_t *r = &list->result[n];
         mmu_end_t end = refused_at(gpa, r, 0, flg, global);
 
-        if (r->expiry != JUDGE_OPEN && !x->stale)
-            break;
         if (r->fault == MMU_FAULT_NONE)
             end.entry = mmu_riscv_combine(first, r->entry, gpa);
         if (come_to(x, &end))
@@ -176,8 +174,6 @@ static bool update(mmu_explore_t *x, const mmu_link_t *link, const mmu_step_t *s
         const mmu_g_result_t *r = &list->result[n];
         mmu_end_t end = refused_at(gpa, r, 2, mmu_entry_lg(step->entry), global);
 
-        if (r->expiry != JUDGE_OPEN && !x->stale)
-            break;
         if (r->fault == MMU_FAULT_NONE ? fail_to_swap(x, *link, mmu_entry_pa(r->entry, gpa), end)
                                        : come_to_by(x, link, &end))
             return true;
