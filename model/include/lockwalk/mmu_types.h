@@ -72,6 +72,16 @@ typedef enum {
     MMU_FENCE_INVAL_IR = 4 /* SFENCE.INVAL.IR */
 } mmu_fence_kind_e;
 
+/* The kind of a hart's access (EFF). */
+typedef enum {
+    MMU_HART_FETCH = 0,
+    MMU_HART_LOAD = 1,
+    MMU_HART_STORE = 2,
+    MMU_HART_HLV = 3,
+    MMU_HART_HLVX = 4,
+    MMU_HART_HSV = 5
+} mmu_hart_op_e;
+
 /* satp.MODE, vsatp.MODE; hgatp.MODE with the x4 of the same number */
 enum { MMU_MODE_BARE = 0, MMU_MODE_SV32 = 1, MMU_MODE_SV39 = 8, MMU_MODE_SV48 = 9, MMU_MODE_SV57 = 10 };
 
@@ -91,6 +101,29 @@ typedef struct {
     uint16_t vmid;  /* [14] */
     uint64_t groot; /* [44] hgatp.PPN, in 4 KiB frames; the low two bits do not count */
 } mmu_ctx_t;
+
+/* A hart's registers, as far as they choose a context (EFF). */
+typedef struct {
+    uint64_t root;  /* [44] satp */
+    uint64_t vroot; /* [44] vsatp */
+    uint64_t groot; /* [44] hgatp */
+    uint16_t asid;  /* [16] */
+    uint16_t vasid; /* [16] */
+    uint16_t vmid;  /* [14] */
+    uint8_t mode;   /* [4] */
+    uint8_t vmode;  /* [4] */
+    uint8_t gmode;  /* [4] */
+    uint8_t prv;    /* [2] the hart's privilege */
+    uint8_t mpp;    /* [2] mstatus.MPP */
+    bool v;         /* [1] the hart's V */
+    bool mprv;      /* [1] mstatus.MPRV */
+    bool mpv;       /* [1] mstatus.MPV */
+    bool spvp;      /* [1] hstatus.SPVP */
+    bool sum;       /* [1] sstatus.SUM */
+    bool mxr;       /* [1] sstatus.MXR */
+    bool vsum;      /* [1] vsstatus.SUM */
+    bool vmxr;      /* [1] vsstatus.MXR */
+} mmu_hart_t;
 
 typedef struct {
     bool adue;    /* [1] menvcfg.ADUE: 1 Svadu, 0 Svade; of the G stage or the only one */
