@@ -257,6 +257,7 @@ struct mmu_judge {
     mmu_pmp_file_t pmp;
     mmu_pmp_window_t near;
     uint8_t sec;         /* mseccfg */
+    mmu_slow_t slow;     /* of the last clock */
     uint32_t protection; /* changes of it, for the memo */
     mmu_memo_t memo[1u << JUDGE_MEMO_LG];
 };

@@ -180,6 +180,21 @@ TEST(JudgeWalk, of_a_killed_request_cannot_begin_after_a_quiet_time)
     }
 }
 
+// JDG-23: nothing walks while slow registers change.
+TEST(JudgeWalk, of_a_killed_request_is_over_when_slow_registers_change)
+{
+    for (bool change : {true, false}) {
+        Bench b;
+        b.request(1);
+        b.read(kRoot + 8);
+        b.kill();
+        b.slow.svnapot = change;
+        b.idle(1);
+        b.read(kTable1); // goes on where the killed one was
+        EXPECT_EQ(b.failed(), change ? MMU_JUDGE_READ : MMU_JUDGE_OK);
+    }
+}
+
 TEST(JudgeWalk, of_the_other_port_is_not_killed)
 {
     Bench b;
