@@ -38,6 +38,14 @@ TEST(RandomRun, operations_of_a_seed_are_fixed_for_good)
     EXPECT_EQ(b.hash(), "fc5caabae86d32d6");
 }
 
+// The page of an access may itself hold a table: what was translated is not a word to change.
+TEST(RandomRun, changes_words_of_tables_only_where_a_walk_has_read_them)
+{
+    RandomBench b(8);
+    b.play(200000);
+    EXPECT_EQ(b.failed(), MMU_ENV_OK) << b.failure();
+}
+
 TEST(RandomRun, says_what_is_played)
 {
     RandomBench plain(12);
