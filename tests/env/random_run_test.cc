@@ -41,7 +41,10 @@ TEST(RandomRun, operations_of_a_seed_are_fixed_for_good)
 // The page of an access may itself hold a table: what was translated is not a word to change.
 TEST(RandomRun, changes_words_of_tables_only_where_a_walk_has_read_them)
 {
-    RandomBench b(8);
+    mmu_env_options_t opt = {};
+    opt.pmp_entries = 16;
+    opt.random.hypervisor = true;
+    RandomBench b(8, {}, "tiny", opt);
     b.play(200000);
     EXPECT_EQ(b.failed(), MMU_ENV_OK) << b.failure();
 }
