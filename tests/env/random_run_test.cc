@@ -3,6 +3,7 @@
 // The random stimulus as a whole: reproducible, within the requester's rules, and everywhere in the end.
 #include "random_bench.h"
 
+#include "../support/run.h"
 #include "lockwalk/mmu_arch.h"
 
 #include <algorithm>
@@ -41,12 +42,8 @@ TEST(RandomRun, operations_of_a_seed_are_fixed_for_good)
 // The page of an access may itself hold a table: what was translated is not a word to change.
 TEST(RandomRun, changes_words_of_tables_only_where_a_walk_has_read_them)
 {
-    mmu_env_options_t opt = {};
-    opt.pmp_entries = 16;
-    opt.random.hypervisor = true;
-    RandomBench b(8, {}, "tiny", opt);
-    b.play(200000);
-    EXPECT_EQ(b.failed(), MMU_ENV_OK) << b.failure();
+    const run::Result r = run::lockwalk("run --config tiny --random 8 --cycles 200000");
+    EXPECT_EQ(r.status, 0) << r.err;
 }
 
 TEST(RandomRun, says_what_is_played)
