@@ -104,29 +104,15 @@ module mmu_miss_queue #(
   assign done_two_o = (done & (done - Entries'(1))) != '0;
 
   // ---- what they show (MQ-5, MQ-9) ----------------------------------------------------------
-  always_comb begin
-    look_rq_o  = '0;
-    want_rq_o  = '0;
-    want_old_o = 1'b0;
-    if (look_o != '0) look_rq_o = rq_q[EntryW'(look_sel_i)];
-    if (want_o != '0) begin
-      want_rq_o  = rq_q[EntryW'(want_sel_i)];
-      want_old_o = old_q[EntryW'(want_sel_i)];
-    end
-  end
-
-  always_comb begin
-    done_id_o    = '0;
-    done_rq_o    = '0;
-    done_fault_o = '0;
-    done_entry_o = '0;
-    if (done != '0) begin
-      done_id_o    = id_q[done_sel];
-      done_rq_o    = rq_q[done_sel];
-      done_fault_o = fault_q[done_sel];
-      done_entry_o = entry_q[done_sel];
-    end
-  end
+  // Without a valid object they show any entry: to make wide records 0 costs a simulation more than to
+  // copy them.
+  assign look_rq_o    = rq_q[EntryW'(look_sel_i)];
+  assign want_rq_o    = rq_q[EntryW'(want_sel_i)];
+  assign want_old_o   = old_q[EntryW'(want_sel_i)];
+  assign done_id_o    = id_q[done_sel];
+  assign done_rq_o    = rq_q[done_sel];
+  assign done_fault_o = fault_q[done_sel];
+  assign done_entry_o = entry_q[done_sel];
 
   // ---- p_next -------------------------------------------------------------------------------
   logic [Entries-1:0] walked;   // entries whose walk is finished (MQ-4)

@@ -60,8 +60,8 @@ package mmu_pkg;
   // What a guest physical address is translated for (GST-1)
   typedef enum logic [1:0] { GNone = 2'd0, GEntry = 2'd1, GUpdate = 2'd2, GFinal = 2'd3 } g_what_e;
   // What a hart does (EFF); HLV, HLVX and HSV are the hypervisor's accesses to its guest
-  typedef enum logic [2:0] { OpFetch = 3'd0, OpLoad = 3'd1, OpStore = 3'd2, OpHlv = 3'd3,
-                             OpHlvx = 3'd4, OpHsv = 3'd5 } hart_op_e;
+  typedef enum logic [2:0] { HartFetch = 3'd0, HartLoad = 3'd1, HartStore = 3'd2, HartHlv = 3'd3,
+                             HartHlvx = 3'd4, HartHsv = 3'd5 } hart_op_e;
   typedef enum logic [2:0] {
     FenceS       = 3'd0,   // SFENCE.VMA with V = 0; SINVAL.VMA where posted
     FenceVv      = 3'd1,   // HFENCE.VVMA; SFENCE.VMA with V = 1

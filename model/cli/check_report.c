@@ -116,6 +116,18 @@ static void print_again(const mmu_check_mismatch_t *m, FILE *to)
     fprintf(to, " --select id=0x%" PRIx64 " %s\n", m->world->id, m->world->file);
 }
 
+/* The access on the memory that it finds. From the other port it is another one, on the world's first memory. */
+static void print_explain(const mmu_check_mismatch_t *m, FILE *to)
+{
+    const mmu_tv_access_t *a = &m->world->access[m->found->access];
+
+    fprintf(to, "  explain:  lockwalk explain --world %s:0x%" PRIx64 " ", m->world->file, m->world->id);
+    if (m->found->step == MMU_VECTORS_OTHER)
+        fprintf(to, "%s %s 0x%" PRIx64 "\n", priv_names[a->priv], a->type == MMU_TV_FETCH ? "R" : "X", a->va);
+    else
+        fprintf(to, "--access %u\n", m->found->access + 1);
+}
+
 void mmu_check_print(const mmu_check_mismatch_t *m, FILE *to)
 {
     const mmu_tv_world_t *w = m->world;
@@ -145,8 +157,7 @@ void mmu_check_print(const mmu_check_mismatch_t *m, FILE *to)
             fprintf(to, " %s=%s", mmu_tv_key_name(key), mmu_tv_value(key, w->key[key], value));
     fprintf(to, " ram=0x%" PRIx64 ":0x%" PRIx64 "\n", w->ram_base, w->ram_size);
     print_trail(m, to);
-    fprintf(to, "  explain:  lockwalk explain --world %s:0x%" PRIx64 " %s %s 0x%" PRIx64 "\n", w->file, w->id,
-            priv_names[a->priv], type_letters[a->type], a->va);
+    print_explain(m, to);
     print_again(m, to);
 }
 

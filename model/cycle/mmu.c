@@ -17,7 +17,7 @@ static void keep_bits(const mmu_cfg_t *cfg, bool guest, mmu_ctx_t *keep)
     memset(&keep->sum, 0xff, sizeof keep->sum);
     memset(&keep->mxr, 0xff, sizeof keep->mxr);
     keep->asid = (uint16_t)((1u << cfg->asid_bits) - 1u);
-    keep->vmid = guest ? (uint16_t)((1u << cfg->vmid_bits) - 1u) : 0;
+    keep->vmid = (uint16_t)(guest ? (1u << cfg->vmid_bits) - 1u : 0u);
 }
 
 /* Lays the rooms out; with an arena that only counts, it tells how much they need. */

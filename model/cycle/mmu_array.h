@@ -55,7 +55,7 @@ typedef struct {
         uint64_t *key;   /* [64] */
         uint64_t *mask;  /* [64] */
         uint64_t *data;  /* [64] */
-        mmu_vm_t *vm;    /* [Sets·Ways][VmW] NULL without cfg.vm */
+        mmu_vm_t *vm;    /* [Sets·Ways] vm_t NULL without cfg.vm */
     } q;
     struct {
         bool hit;   /* the row that hit, for touch and drop */

@@ -53,7 +53,7 @@ typedef struct {
         uint64_t *mem_key;  /* [64] */
         uint64_t *mem_mask; /* [64] */
         uint64_t *mem_data; /* [64] */
-        mmu_vm_t *mem_vm;   /* [VmW] NULL without cfg.vm */
+        mmu_vm_t *mem_vm;   /* vm_t NULL without cfg.vm */
         uint16_t rd_set;    /* [SetW] */
     } q;
     struct {

@@ -92,6 +92,23 @@ static void judge_rows(FILE *f, const mmu_judge_counts_t *j)
     row(f, "walk accesses judged", j->reads + j->swaps, note);
 }
 
+/* Look-ups of guest physical addresses; nothing where there were none. */
+static void g_stage_rows(FILE *f, const uint64_t *ev)
+{
+    char note[160];
+
+    if (ev[MMU_EV_G_HIT] + ev[MMU_EV_G_MISS] == 0)
+        return;
+    snprintf(note, sizeof note, "(%" PRIu64 " refused)", ev[MMU_EV_G_REFUSE]);
+    row(f, "G TLB hits", ev[MMU_EV_G_HIT], "");
+    row(f, "G TLB misses", ev[MMU_EV_G_MISS], note);
+    snprintf(note, sizeof note,
+             "(by level of the pointer: 1: %" PRIu64 ", 2: %" PRIu64 ", 3: %" PRIu64 ", 4: %" PRIu64 ")",
+             ev[MMU_EV_GPWC_HIT_1], ev[MMU_EV_GPWC_HIT_2], ev[MMU_EV_GPWC_HIT_3], ev[MMU_EV_GPWC_HIT_4]);
+    row(f, "G walk-cache hits",
+        ev[MMU_EV_GPWC_HIT_1] + ev[MMU_EV_GPWC_HIT_2] + ev[MMU_EV_GPWC_HIT_3] + ev[MMU_EV_GPWC_HIT_4], note);
+}
+
 static void table(FILE *f, const mmu_env_stats_t *s)
 {
     const uint64_t *ev = s->events;
@@ -125,6 +142,7 @@ static void table(FILE *f, const mmu_env_stats_t *s)
     row(f, "walk-cache hits", pwc, note);
     if (ev[MMU_EV_CHAIN] != 0)
         row(f, "further rows looked at", ev[MMU_EV_CHAIN], "");
+    g_stage_rows(f, ev);
     row(f, "memory reads", s->mem_reads, "");
     snprintf(note, sizeof note, "(%" PRIu64 " failed)", s->mem_cas_failed);
     row(f, "compare-and-swaps", s->mem_cas, note);
@@ -194,6 +212,8 @@ struct json_t *mmu_env_report_json(const mmu_env_stats_t *s)
     json_object_set_new(
         all, "walk_cache_hits",
         integer(ev[MMU_EV_PWC_HIT_1] + ev[MMU_EV_PWC_HIT_2] + ev[MMU_EV_PWC_HIT_3] + ev[MMU_EV_PWC_HIT_4]));
+    json_object_set_new(all, "g_tlb_hits", integer(ev[MMU_EV_G_HIT]));
+    json_object_set_new(all, "g_tlb_misses", integer(ev[MMU_EV_G_MISS]));
     json_object_set_new(all, "memory_reads", integer(s->mem_reads));
     json_object_set_new(all, "compare_and_swaps", integer(s->mem_cas));
     json_object_set_new(all, "compare_and_swaps_failed", integer(s->mem_cas_failed));

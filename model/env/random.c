@@ -71,6 +71,7 @@ static void forget(mmu_random_t *r, uint32_t clocks)
     }
     r->fence_in = -1;
     r->fence_owed = r->fence_owed_g = r->hold = r->draining = false;
+    r->fence_owed_vv = 0;
     r->fences_queued = 0;
     r->fence_hint = 0;
     r->updating = 0;
@@ -78,9 +79,10 @@ static void forget(mmu_random_t *r, uint32_t clocks)
     r->swap_addr = 0;
     r->stall = 0;
     r->pmps = 0;
-    r->world.epoch++;
-    r->world.guest_epoch++;
-    r->world.epoch_half[0] = r->world.epoch_half[1] = false;
+    for (unsigned stage = 0; stage < 3; stage++)
+        r->world.epoch[stage]++;
+    r->world.fenced_s = false;
+    r->world.fenced_vv[0] = r->world.fenced_vv[1] = 0;
     open_file(r);
 }
 

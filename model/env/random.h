@@ -28,33 +28,12 @@
 #define LOCKWALK_ENV_RANDOM_H
 
 #include "env/mmu_stage.h"
+#include "env/random_weights.h"
+#include "env/random_world.h"
 #include "lockwalk/mmu_arch.h"
 #include "lockwalk/mmu_pmp.h"
 
 #include <stdio.h>
-
-/* ---- weights --------------------------------------------------------------------------------- */
-
-typedef enum {
-#define MMU_WEIGHT(group, name, def, min, max, phase, text) MMU_W_##group##_##name,
-#include "env/random_weights.def"
-#undef MMU_WEIGHT
-    MMU_WEIGHTS
-} mmu_weight_e;
-
-/* Weights from here on are those of the hypervisor extension and of Smepmp: a machine without them draws nothing
- * for them, so that its runs stay what they were. */
-#define MMU_W_GUEST_FIRST MMU_W_slow_mml
-
-typedef struct {
-    int32_t value[MMU_WEIGHTS];
-} mmu_weights_t;
-
-/* Defaults, profile, file and single settings of the options. False and a sentence in err on an error. */
-bool mmu_weights_load(mmu_weights_t *weights, const mmu_random_options_t *opt, char *err, size_t n);
-
-/* One "name=value"; the error tells what is allowed. */
-bool mmu_weights_set(mmu_weights_t *weights, const char *setting, char *err, size_t n);
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
@@ -127,113 +106,6 @@ const mmu_op_t *mmu_replay_peek(const mmu_replay_t *replay);
 void mmu_replay_advance(mmu_replay_t *replay);
 size_t mmu_replay_count(const mmu_replay_t *replay);
 
-/* ---- the world: page tables ------------------------------------------------------------------ */
-
-enum {
-    MMU_WORLD_MODES = 4, /* rows of mmu_pagings for one stage, for the G stage and for the VS stage */
-    MMU_ROW_G = MMU_WORLD_MODES,
-    MMU_ROW_VS = 2 * MMU_WORLD_MODES,
-    MMU_ROWS = 3 * MMU_WORLD_MODES,
-    MMU_WORLD_LEVELS = 5,
-    MMU_WORLD_TABLES = 340, /* of all rows together */
-    MMU_WORLD_INDEXES = 16,
-    MMU_WORLD_ENTRIES = 4096, /* of one table */
-    MMU_WORLD_GLOBALS = 2,
-    MMU_WORLD_SPACES = 16,
-    MMU_WORLD_POOL = 256,
-    MMU_WORLD_BANKS = 2,
-    MMU_VMS = 8,
-    MMU_VM_SPACES = 6,
-    MMU_NO_PAGING = 0xff
-};
-
-/* What a mode's page tables look like: all that the generator knows of a paging format. */
-typedef struct {
-    mmu_weight_e weight;
-    uint8_t mode; /* satp.MODE */
-    uint8_t levels, vpn_bits, entry_lg;
-    uint8_t sign_bit; /* VA bits above are copies of it; 63: there are none */
-    uint8_t ppn_bits;
-    uint8_t root_bits; /* more index bits of the root: 2 in the G stage */
-} mmu_paging_t;
-
-/* Rows: one stage, G stage, VS stage. */
-extern const mmu_paging_t mmu_pagings[MMU_ROWS];
-
-static inline bool mmu_row_is_g(unsigned row)
-{
-    return row >= MMU_ROW_G && row < MMU_ROW_VS;
-}
-
-static inline bool mmu_row_is_vs(unsigned row)
-{
-    return row >= MMU_ROW_VS;
-}
-
-typedef struct {
-    uint64_t addr;
-    uint8_t paging; /* row of mmu_pagings */
-    uint8_t level;
-    bool global;  /* in the part that all roots share */
-    bool window;  /* of the G stage: leads to guest page tables */
-    uint8_t bank; /* of guest memory: VS tables, G roots and windows */
-    uint8_t lg;   /* log2 of its bytes */
-} mmu_table_t;
-
-/* Indexes of a level that addresses use. The top level's global indexes lead to the part that all roots
- * share, and are no index of a lower level, so that no loop leads there. */
-typedef struct {
-    uint16_t index[MMU_WORLD_LEVELS][MMU_WORLD_INDEXES];
-    uint8_t indexes[MMU_WORLD_LEVELS];
-    uint16_t global[MMU_WORLD_GLOBALS];
-} mmu_geography_t;
-
-typedef struct {
-    uint64_t root; /* PPN */
-    uint16_t asid;
-} mmu_space_t;
-
-/* A virtual machine: what a VMID stands for. */
-typedef struct {
-    uint64_t groot; /* PPN */
-    mmu_space_t space[MMU_VM_SPACES];
-    unsigned spaces;
-    uint16_t vmid;   /* bits that the MMU keeps */
-    uint8_t gpaging; /* row of the G stage; MMU_NO_PAGING: bare */
-    uint8_t vpaging; /* row of the VS stage; with a bare G stage one of the rows of one stage */
-} mmu_vm_t;
-
-/* What a requester sees memory through. */
-typedef struct {
-    bool v;
-    bool bare;     /* the first or only stage */
-    uint8_t vm;    /* with v */
-    uint8_t space; /* of the machine, or of those without v */
-} mmu_view_t;
-
-typedef struct {
-    uint64_t va[MMU_WORLD_POOL];
-    unsigned count;
-} mmu_pool_t;
-
-/* Changes of an entry since the last fence of everything, as epoch << 3 | count. */
-typedef uint32_t mmu_versions_t;
-
-typedef struct {
-    mmu_table_t table[MMU_WORLD_TABLES];
-    unsigned tables;
-    mmu_geography_t geography[MMU_ROWS];
-    bool clean;                     /* only good entries */
-    uint32_t epoch, guest_epoch;    /* of the tables of one stage, of the others */
-    bool epoch_half[2];             /* with machines: since then all was fenced for V = 0, for V = 1 */
-    uint64_t bank[MMU_WORLD_BANKS]; /* 2 MiB of guest page tables each, 1 GiB apart */
-    unsigned banks;
-    uint8_t partner[MMU_WORLD_MODES]; /* of each VS row, the G stage's that most machines with it have */
-    uint64_t window;                  /* guest physical address of a bank: its bits from 30 up */
-    mmu_versions_t versions[MMU_WORLD_TABLES][MMU_WORLD_ENTRIES];
-    uint64_t written[MMU_WORLD_TABLES][MMU_WORLD_ENTRIES / 64]; /* bit n: entry n is not as after reset */
-} mmu_world_t;
-
 /* ---- the stimulus ---------------------------------------------------------------------------- */
 
 typedef enum { MMU_TIME_STEADY = 0, MMU_TIME_BURST = 1, MMU_TIME_GAP = 2 } mmu_time_e;
@@ -274,9 +146,6 @@ typedef struct {
     bool wide, swap;
     uint8_t stage; /* mmu_stage_of_e */
 } mmu_walk_read_t;
-
-/* Whose word an address is. */
-typedef enum { MMU_OF_ONE = 0, MMU_OF_VS = 1, MMU_OF_G = 2 } mmu_stage_of_e;
 
 /* A page that is being changed: write, then fence, then touch. */
 typedef struct {
@@ -360,7 +229,8 @@ typedef struct {
     mmu_hart_t hart; /* SUM and MXR of both kinds */
     mmu_vm_t vm[MMU_VMS];
     unsigned vms;
-    bool fence_owed_g;                     /* beside fence_owed: the same for V = 1 */
+    bool fence_owed_g;                     /* beside fence_owed: of the G stage */
+    uint32_t fence_owed_vv;                /* and of the VS stage of these machines */
     uint8_t fence_hint;                    /* of an aimed fence: mmu_fence_kind_e + 1; 0: any */
     mmu_op_t fence_queue[MMU_FENCE_QUEUE]; /* a posted sequence, the last one first */
     unsigned fences_queued;
@@ -397,6 +267,17 @@ static inline bool mmu_rare(mmu_random_t *r, mmu_weight_e w, uint32_t of)
 
 /* Number of one of `count` neighbouring weights from `first` on, by their shares; `count` where all are 0. */
 unsigned mmu_draw_share(mmu_random_t *r, mmu_weight_e first, unsigned count);
+
+/* Bits of all machines; 0 without the hypervisor extension. */
+static inline uint32_t mmu_all_machines(const mmu_random_t *r)
+{
+    return (1u << r->vms) - 1;
+}
+
+static inline bool mmu_fences_owed(const mmu_random_t *r)
+{
+    return r->fence_owed || r->fence_owed_g || r->fence_owed_vv != 0;
+}
 
 /* The same as mmu_chance, for Smepmp. */
 static inline bool mmu_sec_chance(mmu_random_t *r, mmu_weight_e w, uint32_t of)

@@ -117,7 +117,7 @@ void mmu_cover_entry(mmu_cover_t *cover, unsigned kind)
 
 static uint32_t event(const mmu_out_t *out, unsigned n, met_e met)
 {
-    return (out->events >> n & 1u) << met;
+    return (uint32_t)(out->events >> n & 1u) << met;
 }
 
 static uint32_t bit(bool is, met_e met)

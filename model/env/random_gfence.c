@@ -199,23 +199,33 @@ void mmu_guest_rebind_fence(mmu_random_t *r)
     bool wide = mmu_draw(r, 3) == 0;
 
     r->rebind.offered = true;
+    /* Another G stage brings other guest page tables. */
+    for (unsigned i = 0; b->kind == MMU_FENCE_G && i < r->vms; i++)
+        if (r->vm[i].vmid == b->vmid)
+            r->fence_owed_vv |= 1u << i;
     emit(r, (mmu_fence_kind_e)b->kind, wide || b->kind == MMU_FENCE_G ? 0 : BY_ASID, !wide, anything, b->asid,
          b->vmid);
 }
 
 /* ---- a clock --------------------------------------------------------------------------------- */
 
+/* HFENCE.GVMA orders words of the G stage; those of the VS stage need an HFENCE.VVMA of each machine. */
 static void owed(mmu_random_t *r)
 {
     uint64_t anything = mmu_rng_next(&r->rng);
-    bool g = !r->fence_owed || (r->fence_owed_g && mmu_draw(r, 2) == 0);
+    uint16_t asid = (uint16_t)(anything >> 20), vmid = (uint16_t)(anything >> 40) & MMU_VM_VMID;
 
-    if (g)
-        r->fence_owed_g = false;
-    else
+    if (r->fence_owed) {
         r->fence_owed = false;
-    emit(r, g ? MMU_FENCE_G : MMU_FENCE_S, 0, false, anything, (uint16_t)(anything >> 20),
-         (uint16_t)(anything >> 40) & MMU_VM_VMID);
+        emit(r, MMU_FENCE_S, 0, false, anything, asid, vmid);
+    } else if (r->fence_owed_vv != 0) {
+        unsigned i = (unsigned)__builtin_ctz(r->fence_owed_vv);
+        r->fence_owed_vv &= r->fence_owed_vv - 1;
+        emit(r, MMU_FENCE_VV, 0, false, anything, asid, r->vm[i].vmid);
+    } else {
+        r->fence_owed_g = false;
+        emit(r, MMU_FENCE_G, 0, false, anything, asid, vmid);
+    }
 }
 
 void mmu_guest_fences(mmu_random_t *r, bool aimed)
@@ -223,7 +233,7 @@ void mmu_guest_fences(mmu_random_t *r, bool aimed)
     mmu_fence_kind_e kind = MMU_FENCE_S;
     mmu_op_t op;
 
-    if (r->fence_owed || r->fence_owed_g) {
+    if (mmu_fences_owed(r)) {
         owed(r);
     } else if (r->fences_queued > 0) {
         next_of_queue(r);

@@ -82,23 +82,26 @@ static void bind_spaces(mmu_random_t *r, mmu_vm_t *vm)
     }
 }
 
-void mmu_guest_bind(mmu_random_t *r)
+/* Machines of a run keep their VMIDs: neighbours, or such as differ in the top bit that is kept. */
+void mmu_guest_begin(mmu_random_t *r)
 {
     unsigned count = (unsigned)mmu_w(r, MMU_W_virt_machines), most = vmid_mask(r) + 1u;
-    uint16_t first = (uint16_t)(mmu_draw(r, 2) == 0 ? 0 : mmu_rng_next(&r->rng));
-    uint16_t step = (uint16_t)(mmu_draw(r, 2) == 0 ? 1 : most / 2 + 1);
+    unsigned first = mmu_draw(r, 2) == 0 ? 0 : mmu_draw(r, most);
+    unsigned step = most < 4 || mmu_draw(r, 2) == 0 ? 1 : most / 2 + 1;
 
     r->vms = count < most ? count : most;
-    for (unsigned i = 0; i < r->vms; i++) {
+    for (unsigned i = 0; i < r->vms; i++)
         r->vm[i].vmid = (uint16_t)((first + i * step) & vmid_mask(r));
-        for (unsigned k = 0; k < i; k++) /* the step meets one again only in few bits */
-            if (r->vm[k].vmid == r->vm[i].vmid) {
-                r->vms = i;
-                return;
-            }
+}
+
+void mmu_guest_bind(mmu_random_t *r)
+{
+    for (unsigned i = 0; i < r->vms; i++) {
         bind_stages(r, &r->vm[i]);
         bind_spaces(r, &r->vm[i]);
     }
+    for (unsigned port = 0; port < MMU_PORTS; port++)
+        r->port[port].view = mmu_view_draw(r, mmu_chance(r, MMU_W_virt_share, 100));
 }
 
 /* ---- views ----------------------------------------------------------------------------------- */
@@ -232,7 +235,7 @@ mmu_effective_t mmu_view_enter(mmu_random_t *r, mmu_view_t view, uint8_t prv, ui
 
 static bool is_free(const mmu_random_t *r)
 {
-    return !r->rebind.active && !r->draining && !r->hold && !r->fence_owed && !r->fence_owed_g;
+    return !r->rebind.active && !r->draining && !r->hold && !mmu_fences_owed(r);
 }
 
 /* Ports that are in the machine see its new registers at once: an older offer is accepted with them. */

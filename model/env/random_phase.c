@@ -150,8 +150,10 @@ void mmu_random_begin(mmu_random_t *r)
     r->paging = draw_paging(r);
     mmu_world_build(r);
     mmu_space_bind(r);
-    if (r->guests)
+    if (r->guests) {
+        mmu_guest_begin(r);
         mmu_guest_bind(r);
+    }
     set_slow(r, draw_slow(r));
     enter_space(r);
     mmu_random_phase(r);
@@ -184,8 +186,6 @@ static bool change_things(mmu_random_t *r)
     }
     if (r->guests && (r->rebuild || rebind)) {
         mmu_guest_bind(r);
-        for (unsigned port = 0; port < MMU_PORTS; port++)
-            r->port[port].view = (mmu_view_t){0};
     }
     if (r->rebuild || rebind)
         mmu_va_pool(r);
@@ -207,6 +207,7 @@ void mmu_random_drain(mmu_random_t *r, bool idle_next)
     r->fences_queued = 0;
     r->fence_owed = change_things(r);
     r->fence_owed_g = r->guests && r->fence_owed;
+    r->fence_owed_vv = r->fence_owed ? mmu_all_machines(r) : 0;
     if (r->fence_owed)
         r->rebind.active = false;
     mmu_pmp_plan(r);

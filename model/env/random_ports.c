@@ -69,21 +69,32 @@ static void watch_walk_port(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t
         r->reads[r->read_count++ % MMU_READS] = req->addr;
 }
 
-/* Words of one stage may be used with V = 0 and, where a machine's G stage is bare, with V = 1. */
-static void count_epoch(mmu_random_t *r, const mmu_fence_t *fence)
+/* All words of a stage have been fenced for all who use them. Those of one stage are used with V = 0 and, where a
+ * machine's G stage is bare, with V = 1. */
+static void count_epochs(mmu_random_t *r, const mmu_fence_t *fence)
 {
-    bool all = !fence->va_en && !(fence->kind == MMU_FENCE_G ? fence->vmid_en : fence->asid_en);
-    bool *half = r->world.epoch_half;
+    mmu_world_t *world = &r->world;
+    uint32_t all = mmu_all_machines(r);
 
-    if (!all || (fence->kind != MMU_FENCE_S && fence->kind != MMU_FENCE_G))
+    if (fence->va_en || (fence->kind == MMU_FENCE_G ? fence->vmid_en : fence->asid_en))
         return;
-    half[fence->kind == MMU_FENCE_G] = true;
+    world->fenced_s = world->fenced_s || fence->kind == MMU_FENCE_S;
+    for (unsigned i = 0; fence->kind == MMU_FENCE_VV && i < r->vms; i++)
+        if (((r->vm[i].vmid ^ fence->vmid) & ((1u << r->base.stage->opt->random.vmid_bits) - 1)) == 0) {
+            world->fenced_vv[0] |= 1u << i;
+            world->fenced_vv[1] |= 1u << i;
+        }
     if (fence->kind == MMU_FENCE_G)
-        r->world.guest_epoch++;
-    if (r->guests && !(half[0] && half[1]))
-        return;
-    r->world.epoch++;
-    half[0] = half[1] = false;
+        world->epoch[MMU_OF_G]++;
+    if (world->fenced_vv[1] == all) {
+        world->epoch[MMU_OF_VS]++;
+        world->fenced_vv[1] = 0;
+    }
+    if (world->fenced_s && world->fenced_vv[0] == all) {
+        world->epoch[MMU_OF_ONE]++;
+        world->fenced_s = false;
+        world->fenced_vv[0] = 0;
+    }
 }
 
 void mmu_random_watch(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
@@ -101,9 +112,9 @@ void mmu_random_watch(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out)
     if (r->guests)
         mmu_stage_watch_walk(r, in, out);
     if (in->fence.valid && out->fence_ready) {
-        count_epoch(r, &in->fence);
-        /* With machines two fences of everything are owed. */
-        r->hold = r->hold && (r->fence_owed || r->fence_owed_g);
+        count_epochs(r, &in->fence);
+        /* With machines more than one fence of everything is owed. */
+        r->hold = r->hold && mmu_fences_owed(r);
     }
 }
 

@@ -9,9 +9,7 @@ uint8_t mmu_stage_of(const mmu_random_t *r, uint64_t addr)
     unsigned index;
     const mmu_table_t *table = mmu_world_find(r, addr, &index);
 
-    if (table == NULL || table->paging < MMU_WORLD_MODES)
-        return MMU_OF_ONE;
-    return mmu_row_is_g(table->paging) ? MMU_OF_G : MMU_OF_VS;
+    return (uint8_t)(table == NULL ? MMU_OF_ONE : mmu_row_stage(table->paging));
 }
 
 static void aim(mmu_random_t *r, mmu_weight_e weight, uint32_t range, mmu_fence_kind_e kind)

@@ -71,6 +71,24 @@ static uint64_t any_entry(mmu_random_t *r)
     return table == NULL ? 0 : table->addr + (index << mmu_pagings[row].entry_lg);
 }
 
+/* Of everything, for all who may use the word. */
+static void owe_fences(mmu_random_t *r, uint64_t addr)
+{
+    unsigned index;
+    const mmu_table_t *table = mmu_world_find(r, addr, &index);
+
+    if (!r->guests || mmu_row_stage(table->paging) == MMU_OF_ONE)
+        r->fence_owed = true;
+    else if (mmu_row_is_g(table->paging))
+        r->fence_owed_g = true;
+    /* One fence for each machine: not after every change, or a large L2 would do nothing but scan. */
+    if (r->guests && mmu_draw(r, 3) != 0)
+        return;
+    for (unsigned i = 0; i < r->vms; i++)
+        if (r->vm[i].vpaging == table->paging)
+            r->fence_owed_vv |= 1u << i;
+}
+
 static void write_anything(mmu_random_t *r)
 {
     uint64_t addr;
@@ -83,8 +101,7 @@ static void write_anything(mmu_random_t *r)
         addr = any_entry(r);
     if (!change_entry(r, addr, -1) || !mmu_chance(r, MMU_W_write_fence, 100))
         return;
-    r->fence_owed_g = r->guests;
-    r->fence_owed = !r->guests || mmu_stage_of(r, addr) == MMU_OF_ONE;
+    owe_fences(r, addr);
 }
 
 /* The walker's compare-and-swap of the next clock meets a word that has just changed. */
@@ -113,6 +130,12 @@ static bool is_last(const mmu_arch_trail_t *trail, unsigned at)
     return s->kind == MMU_STEP_LEAF || s->kind == MMU_STEP_NEED_AD;
 }
 
+/* An entry, not the access itself, nor what memory or physical protection has refused. */
+static bool was_read(const mmu_trail_step_t *step)
+{
+    return step->op == MMU_TRAIL_READ && !step->error && !step->denied;
+}
+
 /* An entry of either stage: the fence is by the address that its stage translates. */
 static void start_guest_remap(mmu_random_t *r, const mmu_good_t *good, const mmu_ctx_t *ctx,
                               const mmu_arch_trail_t *trail)
@@ -123,12 +146,11 @@ static void start_guest_remap(mmu_random_t *r, const mmu_good_t *good, const mmu
 
     for (unsigned i = 0; i < trail->count; i++, at = (at + 1) % trail->count) {
         step = &trail->step[at];
-        if (step->op == MMU_TRAIL_READ && !step->denied && !step->error && is_last(trail, at) == leaf)
+        if (was_read(step) && is_last(trail, at) == leaf)
             break;
     }
     step = &trail->step[at];
-    if (step->op != MMU_TRAIL_READ || step->denied || step->error ||
-        !change_entry(r, step->addr, step->level))
+    if (!was_read(step) || !change_entry(r, step->addr, step->level))
         return;
     r->remap = (mmu_remap_t){.active = true,
                              .g = step->stage == 1,
@@ -158,8 +180,10 @@ static void start_remap(mmu_random_t *r)
         return;
     }
     last = trail.count - 1;
-    while (last > 0 && trail.step[last].op != MMU_TRAIL_READ)
+    while (last > 0 && !was_read(&trail.step[last]))
         last--;
+    if (!was_read(&trail.step[last]))
+        return;
     at = mmu_chance(r, MMU_W_remap_leaf, 100) ? last : mmu_draw(r, last + 1);
     if (!change_entry(r, trail.step[at].addr, trail.step[at].level))
         return;

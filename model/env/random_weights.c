@@ -54,7 +54,7 @@ static const mmu_random_profile_t profiles[] = {
      "virtual machines: both stages, V from request to request, fences of every kind at every step of a walk",
      "virt.share=90 virt.change=35 virt.bare=15 virt.rebind=4 virt.rebind_space=6 virt.hlv=35 virt.hlvx=20 "
      "fence.rate=10 fence.at_vs_read=4 fence.at_g_read=4 fence.at_update=40 fence.kind_s=8 fence.posted=35 "
-     "remap.rate=8 write.rate=6 write.guest=90 world.clean=50 va.pages=60 gleaf.dirty=50 slow.drain=12"},
+     "remap.rate=8 write.rate=6 write.guest=90 world.clean=50 va.pages=60 gleaf.dirty=50 slow.drain=8"},
 };
 
 const mmu_random_weight_t *mmu_random_weight(unsigned n)

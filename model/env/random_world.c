@@ -199,7 +199,7 @@ mmu_table_t mmu_world_view(mmu_random_t *r, const mmu_table_t *table, unsigned i
 static bool count_version(mmu_random_t *r, const mmu_table_t *table, unsigned index)
 {
     mmu_versions_t *v = &r->world.versions[table - r->world.table][index];
-    uint32_t epoch = table->paging < MMU_WORLD_MODES ? r->world.epoch : r->world.guest_epoch;
+    uint32_t epoch = r->world.epoch[mmu_row_stage(table->paging)];
 
     if (*v >> 3 != epoch)
         *v = epoch << 3;

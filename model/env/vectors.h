@@ -90,6 +90,7 @@ typedef struct {
     /* Steps. */
     unsigned group, group_size; /* accesses of the world */
     unsigned position;          /* of the access in its group */
+    bool apart;                 /* the last step one by one: a cold one differed, and might change words */
     unsigned step;              /* mmu_vectors_step_e */
     mmu_vectors_pages_t pages[MMU_VECTORS_GROUP];
     mmu_vectors_job_t job[MMU_VECTORS_GROUP];

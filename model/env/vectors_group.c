@@ -83,6 +83,7 @@ bool mmu_vectors_next_group(mmu_vectors_t *v)
         n = 1;
     v->group_size = n;
     v->position = 0;
+    v->apart = false;
     v->step = MMU_VECTORS_COLD;
     return n != 0;
 }

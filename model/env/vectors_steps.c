@@ -36,7 +36,7 @@ bool mmu_vectors_begin_step(mmu_vectors_t *v)
     v->jobs = 0;
     mmu_vectors_step_begins(v);
     set_memory(v);
-    if (v->step == MMU_VECTORS_RANDOM)
+    if (v->step == MMU_VECTORS_RANDOM && !v->apart)
         for (unsigned n = 0; n < v->group_size; n++)
             add_job(v, v->group + n);
     else
@@ -91,26 +91,40 @@ bool mmu_vectors_answered(const mmu_vectors_t *v)
     return true;
 }
 
+/* After the last step of an access, or of all at once. */
+static bool end_last(mmu_vectors_t *v)
+{
+    mmu_vectors_put_back(v);
+    if (v->apart && ++v->position < v->group_size)
+        return true;
+    /* Where words are changed, the group is this access alone. */
+    mmu_vectors_settle(v, &v->world->access[v->group]);
+    return false;
+}
+
 bool mmu_vectors_end_step(mmu_vectors_t *v)
 {
     for (unsigned n = 0; n < v->jobs; n++) {
         mmu_vectors_job_t *job = &v->job[n];
+        unsigned differs;
 
-        mmu_vectors_add_changes(v, &job->got);
-        mmu_vectors_book_step(&v->book, v->world, job->access, v->step, v->jobs, &job->expected, &job->got);
+        /* Whose words they are is not known; of several accesses none may change one. */
+        if (n == 0)
+            mmu_vectors_add_changes(v, &job->got);
+        differs = mmu_vectors_book_step(&v->book, v->world, job->access, v->step, v->jobs, &job->expected,
+                                        &job->got);
+        v->apart |= differs != 0 && v->step == MMU_VECTORS_COLD;
         v->compared++;
     }
-    if (v->step == MMU_VECTORS_RANDOM) {
-        mmu_vectors_put_back(v);
-        /* Where words are changed, the group is this access alone. */
-        mmu_vectors_settle(v, &v->world->access[v->group]);
-        return false;
-    }
+    if (v->step == MMU_VECTORS_RANDOM)
+        return end_last(v);
     v->step++;
     if (v->step == MMU_VECTORS_RANDOM) {
         mmu_vectors_put_back(v);
         if (++v->position < v->group_size)
             v->step = MMU_VECTORS_COLD;
+        else
+            v->position = 0;
     }
     return true;
 }

@@ -193,7 +193,13 @@ void mmu_judge_step(mmu_judge_t *judge, uint64_t clock, const mmu_in_t *in, cons
     if (judge->failure.kind != MMU_JUDGE_OK)
         return;
     judge->clock = clock;
-    if (mmu_slow_sec(&in->slow) != judge->sec) {
+    if (in->pmp.valid || !mmu_slow_same(&in->slow, &judge->slow) ||
+        mmu_slow_sec(&in->slow) != mmu_slow_sec(&judge->slow)) {
+        /* They change only while nothing walks (REQ-9, REQ-10): JDG-23. */
+        judge->slow = in->slow;
+        mmu_walks_quiet(judge);
+    }
+    if (judge->opt.pmp_entries > 0 && mmu_slow_sec(&in->slow) != judge->sec) {
         judge->sec = mmu_slow_sec(&in->slow);
         protection_changes(judge);
     }

@@ -133,8 +133,6 @@ static bool finish(mmu_explore_t *x, mmu_entry_t first, uint64_t gpa)
         const mmu_g_result_t *r = &list->result[n];
         mmu_end_t end = refused_at(gpa, r, 0, flg, global);
 
-        if (r->expiry != JUDGE_OPEN && !x->stale)
-            break;
         if (r->fault == MMU_FAULT_NONE)
             end.entry = mmu_riscv_combine(first, r->entry, gpa);
         if (come_to(x, &end))
@@ -176,8 +174,6 @@ static bool update(mmu_explore_t *x, const mmu_link_t *link, const mmu_step_t *s
         const mmu_g_result_t *r = &list->result[n];
         mmu_end_t end = refused_at(gpa, r, 2, mmu_entry_lg(step->entry), global);
 
-        if (r->expiry != JUDGE_OPEN && !x->stale)
-            break;
         if (r->fault == MMU_FAULT_NONE ? fail_to_swap(x, *link, mmu_entry_pa(r->entry, gpa), end)
                                        : come_to_by(x, link, &end))
             return true;
@@ -214,19 +210,25 @@ static bool choose(mmu_explore_t *x, const mmu_link_t *link)
     }
 }
 
+static bool fail_to_read(mmu_explore_t *x, const mmu_link_t *link)
+{
+    mmu_end_t end = fault_at(link->pos, MMU_FAULT_ACCESS);
+
+    return come_to_by(x, link, &end);
+}
+
 /* The word of a position, at a physical address. through: what the G stage said of it, NULL without one. */
 static bool read_at(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at, const mmu_g_result_t *through)
 {
     mmu_stamp_t expiry = through == NULL ? JUDGE_OPEN : through->expiry;
     mmu_link_t link = {.reach = JUDGE_OPEN, .pos = pos, .addr = at.addr, .wide = at.wide, .through = through};
-    mmu_end_t denied = fault_at(pos, MMU_FAULT_ACCESS);
     mmu_word_t *word;
 
     if (x->look != NULL)
         x->look(x, 0, mmu_pos_level(pos), at);
     /* A denied read makes a fault; what was read before it was denied may still be used. */
     if (expiry == JUDGE_OPEN && !mmu_judge_allows_walk(x->judge, at.addr, at.wide, false) &&
-        come_to_by(x, &link, &denied))
+        fail_to_read(x, &link))
         return true;
     word = link.word = mmu_words_find(x->judge, at.addr, at.wide);
     if (word == NULL)
@@ -250,7 +252,7 @@ static bool read_at(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at, const mmu_g_
     }
     link.version = NULL;
     link.reach = word->read_error;
-    return expiry == JUDGE_OPEN && word->read_error > x->floor && come_to_by(x, &link, &denied);
+    return expiry == JUDGE_OPEN && word->read_error > x->floor && fail_to_read(x, &link);
 }
 
 /* The same, where the position tells a guest physical address. */
@@ -281,6 +283,9 @@ static bool walk_from(mmu_explore_t *x, mmu_pos_t pos)
     }
     if (x->position != NULL && x->position(x, pos, at))
         return true;
+    /* No position is below. */
+    if (x->end == NULL && mmu_pos_level(pos) == 0)
+        return false;
     return x->two ? read_through(x, pos, at) : read_at(x, pos, at, NULL);
 }
 

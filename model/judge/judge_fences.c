@@ -136,9 +136,9 @@ mmu_stamp_t mmu_fences_horizon(const mmu_judge_t *judge)
     for (unsigned n = 0; n < m->count && first > 0; n++) {
         ctx.vmid = m->vmid[n];
         lower(&first, mmu_fences_floor(judge, oldest, &ctx, 0));
-        lower(&first, mmu_fences_floor(judge, oldest, &ctx, 1));
     }
-    /* JDG-20: of the G stage also what first-stage words may have been read through. */
+    /* Of the G stage, what first-stage words may have been read through as well (JDG-20): no fence of it after them
+     * counts. */
     horizon = first;
     for (unsigned n = 0; n < m->count && horizon > 0; n++) {
         ctx.vmid = m->vmid[n];

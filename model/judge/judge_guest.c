@@ -262,6 +262,8 @@ static void walk_from(walk_t *w, mmu_pos_t pos)
         return;
     if (w->list == NULL && at.addr == w->at.addr && at.wide == w->at.wide)
         note_position(w, pos);
+    if (w->list == NULL && mmu_pos_level(pos) == 0)
+        return;
     if (x->look != NULL && w->list != NULL)
         x->look(x, 1, mmu_pos_level(pos), at);
     if (!mmu_judge_allows_walk(x->judge, at.addr, at.wide, false))

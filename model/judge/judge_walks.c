@@ -182,20 +182,6 @@ static bool may_restart(const mmu_judge_t *judge, const mmu_candidate_t *c)
     return mmu_fences_since(judge, c->request.clock, c->ended == 0 ? JUDGE_OPEN : c->ended);
 }
 
-static void go_on(mmu_judge_t *judge, const mmu_slot_t *slot, const mmu_mreq_t *mreq, list_t *list,
-                  bool *unsure)
-{
-    for (unsigned i = 0; i < slot->count; i++) {
-        const mmu_candidate_t *c = &slot->candidate[i];
-
-        add_next(judge, c, mreq, list, unsure);
-        if (may_restart(judge, c)) {
-            mmu_candidate_t again = mmu_going_root(&c->request);
-            add_next(judge, &again, mreq, list, unsure);
-        }
-    }
-}
-
 /* Somebody waits for this walk, or was killed while he did. */
 static bool is_awaited(const mmu_judge_t *judge, const mmu_request_t *request)
 {
@@ -207,6 +193,22 @@ static bool is_awaited(const mmu_judge_t *judge, const mmu_request_t *request)
         if (mmu_going_same(&judge->ghost[i].request, request))
             return true;
     return false;
+}
+
+static void go_on(mmu_judge_t *judge, const mmu_slot_t *slot, const mmu_mreq_t *mreq, list_t *list,
+                  bool *unsure)
+{
+    for (unsigned i = 0; i < slot->count; i++) {
+        const mmu_candidate_t *c = &slot->candidate[i];
+
+        if (judge->ghosts_forgotten == 0 && !is_awaited(judge, &c->request))
+            continue;
+        add_next(judge, c, mreq, list, unsure);
+        if (may_restart(judge, c)) {
+            mmu_candidate_t again = mmu_going_root(&c->request);
+            add_next(judge, &again, mreq, list, unsure);
+        }
+    }
 }
 
 /* Has the walk ended, or may it have? One whose requests are all answered has. */

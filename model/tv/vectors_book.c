@@ -58,9 +58,9 @@ void mmu_vectors_book_left_out(mmu_vectors_book_t *book, const mmu_tv_world_t *w
     book->counts.accesses_out += world->accesses;
 }
 
-void mmu_vectors_book_step(mmu_vectors_book_t *book, const mmu_tv_world_t *world,
-                           const mmu_tv_access_t *access, unsigned step, unsigned together,
-                           const mmu_vectors_answer_t *expected, const mmu_vectors_answer_t *got)
+unsigned mmu_vectors_book_step(mmu_vectors_book_t *book, const mmu_tv_world_t *world,
+                               const mmu_tv_access_t *access, unsigned step, unsigned together,
+                               const mmu_vectors_answer_t *expected, const mmu_vectors_answer_t *got)
 {
     const unsigned number = (unsigned)(access - world->access);
     const unsigned differs = mmu_vectors_compare(expected, got);
@@ -71,10 +71,10 @@ void mmu_vectors_book_step(mmu_vectors_book_t *book, const mmu_tv_world_t *world
     if (step == MMU_VECTORS_COLD)
         book->counts.outcome[mmu_vectors_outcome(&here)]++;
     if (differs == 0)
-        return;
+        return 0;
     book->counts.differ[step]++;
     if (book->told[number])
-        return;
+        return differs;
     book->told[number] = true;
     book->counts.mismatches++;
     if (book->sink->found != NULL) {
@@ -91,6 +91,7 @@ void mmu_vectors_book_step(mmu_vectors_book_t *book, const mmu_tv_world_t *world
         found.expected.format = here.format;
         book->sink->found(book->sink->user, book->file, &found);
     }
+    return differs;
 }
 
 void mmu_vectors_book_file(mmu_vectors_book_t *book)

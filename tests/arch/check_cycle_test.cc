@@ -154,7 +154,7 @@ TEST_F(CheckCycle, a_mismatch_tells_how_to_see_it_again)
         << r.out;
     EXPECT_TRUE(has(r.out, "    G level 2  0x00000080000010  ")) << r.out;
     EXPECT_TRUE(has(r.out,
-                    "  explain:  lockwalk explain --world x.tv:0x7 S W 0x40000208\n"
+                    "  explain:  lockwalk explain --world x.tv:0x7 --access 4\n"
                     "  again:    lockwalk check --on cycle --config tiny --seed 5 --select id=0x7 x.tv\n"))
         << r.out;
     EXPECT_TRUE(has(r.out, "differ: cold 1, warm 1, from the other port 0, with random memory latency 1\n"))

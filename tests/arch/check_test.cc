@@ -115,7 +115,7 @@ TEST_F(Check, a_mismatch_tells_everything_and_does_not_hide_the_next)
         "it: "
         "Svadu (FMT-11; Priv 4.3.2 step 7)\n"
         "      level 2  0x00000080000000  0x20000000100000ef  written\n"
-        "  explain:  lockwalk explain --world x.tv:0x1 S W 0x0\n"
+        "  explain:  lockwalk explain --world x.tv:0x1 --access 2\n"
         "  again:    lockwalk check --select id=0x1 x.tv\n"
         // The reference's memory goes on: D is still clear.
         "x.tv:8: mismatch in world 0x1: store from S of 0x8, cold, differs in words\n"
@@ -128,7 +128,7 @@ TEST_F(Check, a_mismatch_tells_everything_and_does_not_hide_the_next)
         "it: "
         "Svadu (FMT-11; Priv 4.3.2 step 7)\n"
         "      level 2  0x00000080000000  0x20000000100000ef  written\n"
-        "  explain:  lockwalk explain --world x.tv:0x1 S W 0x8\n"
+        "  explain:  lockwalk explain --world x.tv:0x1 --access 3\n"
         "  again:    lockwalk check --select id=0x1 x.tv\n"
         "x.tv:10: mismatch in world 0x1: load from S of 0x40000000, cold, differs in cause\n"
         "  expected: store access fault, cause 0x7, tval 0x40000000; words changed: none\n"
@@ -141,7 +141,7 @@ TEST_F(Check, a_mismatch_tells_everything_and_does_not_hide_the_next)
         "step 4)\n"
         "      level 0  0x00000000001000  outside ram 0x80000000:0x10000, an access fault (Priv 4.3.2 step "
         "2)\n"
-        "  explain:  lockwalk explain --world x.tv:0x1 S R 0x40000000\n"
+        "  explain:  lockwalk explain --world x.tv:0x1 --access 5\n"
         "  again:    lockwalk check --select id=0x1 x.tv\n"
         "x.tv: 1 worlds, 7 accesses, 3 mismatches; left out 0 worlds, 0 accesses\n"
         "outcomes: translated 4, load_access_fault 1, fetch_page_fault 1, load_page_fault 1\n"
@@ -149,6 +149,21 @@ TEST_F(Check, a_mismatch_tells_everything_and_does_not_hide_the_next)
         "differ: cold 3, warm 1, from the other port 0, with random memory latency 3\n"
         "FAIL: on arch, 7 accesses of 1 worlds compared, 3 mismatches, 1 changed words; "
         "left out by --select: 0 worlds, 0 accesses\n");
+}
+
+TEST_F(Check, the_lines_that_it_tells_are_commands)
+{
+    const std::string text = replaced(small, "u 0x80000000 0x20000000100000ef\n", "");
+    const std::string told = check(text).out;
+    for (const char *line : {"\n  explain:  lockwalk ", "\n  again:    lockwalk "}) {
+        const size_t at = told.find(line);
+        ASSERT_NE(at, std::string::npos) << line;
+        const size_t start = at + std::string(line).size();
+        const run::Result r = run::shell("cd '" + folder.path() + "' && '" LOCKWALK_BIN "' " +
+                                         told.substr(start, told.find('\n', start) - start));
+        EXPECT_EQ(r.status, 1) << r.err; // both: the reference says something else
+        EXPECT_TRUE(has(r.out, "0x20000000100000ef")) << r.out;
+    }
 }
 
 TEST_F(Check, an_access_without_a_walk_says_why)

@@ -273,6 +273,10 @@ TEST_F(Reader, golden_diagnostics)
          "1: found virt=1 without gmode, expected both or none"},
         {"world 1 isa=rv64 mode=sv39 gmode=bare ram=0:8\n",
          "1: found gmode without virt=1, expected both or none"},
+        {"world 1 isa=rv64 mode=sv39 virt=1 gmode=sv32x4 ram=0:8\n",
+         "1: found gmode 'sv32x4', expected a mode of this isa"},
+        {"world 1 isa=rv32 mode=sv32 virt=1 gmode=sv39x4 ram=0:8\n",
+         "1: found gmode 'sv39x4', expected a mode of this isa"},
         // records
         {world + "x 1 2\n", "2: found record 'x', expected one of m, p, a, u, end, or a comment (#)"},
         {world + world, "2: found a world inside a world, expected end before the next world"},

@@ -164,6 +164,11 @@ TEST_F(FenceKinds, which_fence_waits_for_older_requests_FEN_2_FEN_4)
         in.fence_posted = !c.posted; // as it was at t
         comb();
         EXPECT_EQ(out.done, !c.waits) << c.kind << c.posted;
+        if (c.waits) {
+            mmu_fence_seq(&fence, true);
+            comb();
+            EXPECT_FALSE(out.done);
+        }
         in.old_busy = false;
         comb();
         EXPECT_TRUE(out.done);

@@ -191,7 +191,7 @@ TEST_F(L1Vm, guest_faults_of_the_miss_queue_tell_address_and_purpose_L1_12)
         EXPECT_EQ(out.rsp.id, 9);
         EXPECT_EQ(out.rsp.cause, 23);
         EXPECT_EQ(out.rsp.tval, 0x7123u);
-        // Of the request's own access the bits below the page are the request's.
+        // Its own access has the offset of its own address: the walk may have been begun for another.
         EXPECT_EQ(out.rsp.gpa, imp == 0 ? 0x8000000012345120u : 0x8000000012345678u);
         EXPECT_EQ(out.rsp.imp, imp);
         EXPECT_EQ(out.rsp.pa, 0u);

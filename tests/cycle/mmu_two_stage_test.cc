@@ -216,6 +216,13 @@ TEST(TwoStage, inval_ir_waits_for_what_came_before_it_and_no_later_FEN_4)
     EXPECT_EQ(b.events[MMU_EV_FENCE_DONE], 2u);
 }
 
+TEST(TwoStage, inval_ir_alone_waits_for_requests_that_no_fence_has_marked_FEN_1)
+{
+    Busy b;
+    EXPECT_GT(b.lasts(make_fence(MMU_FENCE_INVAL_IR)), 20u);
+    EXPECT_NE(b.answer(D, 1), nullptr);
+}
+
 TEST(TwoStage, w_inval_is_done_at_once_and_touches_nothing_FEN_4)
 {
     Busy b;
@@ -321,14 +328,17 @@ TEST(TwoStage, without_v_nothing_of_a_machine_counts_REQ_1)
     b.map(kVa, 0x10000);
     b.latency = 10;
     mmu_ctx_t ctx = b.host();
-    b.enter(ctx);
-    b.ask(D, 1, kVa);
-    b.ticks(5);
     ctx.vmid = 2;
     ctx.gmode = MMU_MODE_SV48;
     ctx.groot = 77;
     ctx.gmxr = true;
     b.enter(ctx);
+    b.ask(D, 1, kVa);
+    b.ticks(8);
+    const mmu_ctx_t held = mmu_peek_walk(b.mmu, 0).rq.ctx;
+    EXPECT_EQ(held.vmid | held.gmode | held.groot | held.gmxr, 0u);
+    EXPECT_EQ(held.root, Bench::kRoot >> 12); // there is a walk
+    b.enter(b.host());
     b.ask(D, 2, kVa + 8);
     b.drain();
     EXPECT_EQ(b.answer(D, 2)->rsp.pa, 0x10008u);

@@ -418,6 +418,25 @@ TEST_F(Guest, two_walks_at_once_have_their_own_state)
     EXPECT_EQ(mmu_entry_pa(done[1].out.done_entry, kVa), 0x41000 + kHost + 0xabc);
 }
 
+TEST_F(Guest, a_slot_that_ended_in_the_g_stage_begins_clean_WALK_2)
+{
+    for (bool two : {false, true}) {
+        make(Ways().slots(1));
+        gmap(kRoot, 0);
+        start(kVa);
+        finish();
+        expect_guest_fault(kRootEntry, 1);
+        forget();
+        gmap(kRoot);
+        start(two ? request(kVa) : make_rq(kVa));
+        tick();
+        EXPECT_FALSE(walker.q.gst[0]);
+        EXPECT_EQ(walker.q.what[0], two ? MMU_G_ENTRY : MMU_G_NONE);
+        tick(2);
+        EXPECT_EQ(offers[0].addr, two ? kGRoot : 0x80000000 + 0x48 * 8);
+    }
+}
+
 TEST_F(Guest, reset_forgets_the_g_stage_too)
 {
     make(Ways().gtlb(4).gpwc1(2).gpwc2(2).pwc1(2));

@@ -62,6 +62,8 @@ class RandomBench
     bool resets = true;    // the MMU is reset where the environment asks for it
     bool hide_pmp = false; // the MMU does not see writes of PMP entries
 
+    // What the MMU hears instead of `in`.
+    std::function<void(mmu_in_t &in)> hear;
     // Spoils the outputs before the environment sees them.
     std::function<void(RandomBench &)> spoil;
     // Sees each clock: in and out of it, and the inputs of the next one.
@@ -73,6 +75,8 @@ class RandomBench
         mmu_in_t seen = in;
         if (hide_pmp)
             seen.pmp = {};
+        if (hear)
+            hear(seen);
         mmu_comb(mmu, &seen, &out);
         if (spoil)
             spoil(*this);

@@ -83,6 +83,41 @@ TEST(RandomReplayMemory, is_the_recorded_one)
     EXPECT_GT(recorded.size(), 10000u);
 }
 
+// Contexts of a port, fences of all kinds, posted ones, slow registers of both stages: all of it comes back.
+TEST(RandomReplay, is_the_recorded_run_of_machines)
+{
+    run::Folder folder;
+    const std::string first = folder.path() + "/first", second = folder.path() + "/second";
+    mmu_env_stats_t stats;
+    mmu_env_options_t opt = with("guests", &first, nullptr, 30000);
+    opt.pmp_entries = 16;
+    opt.random.hypervisor = true;
+    {
+        RandomBench b(21, {"slow.drain=20"}, "tiny", opt);
+        b.play(30000);
+        ASSERT_EQ(b.failed(), MMU_ENV_OK) << b.failure();
+        stats = b.stats();
+    }
+    mmu_env_options_t again = with(nullptr, &second, &first, 0);
+    again.pmp_entries = 16;
+    again.random.hypervisor = true;
+    {
+        RandomBench b(0, {}, "tiny", again);
+        ASSERT_NE(b.env, nullptr) << b.error;
+        b.play(100000);
+        EXPECT_EQ(b.failed(), MMU_ENV_OK) << b.failure();
+        EXPECT_EQ(std::memcmp(stats.events, b.stats().events, sizeof stats.events), 0);
+        EXPECT_EQ(std::memcmp(stats.faults, b.stats().faults, sizeof stats.faults), 0);
+        EXPECT_EQ(json_integer_value(json_object_get(b.cover(), "late")), 0);
+    }
+    const std::string text = run::read_file(first);
+    EXPECT_EQ(text, run::read_file(second));
+    for (const char *part : {" v=1 gmode=sv39x4 vmid=0x", " gmxr=1", " port=1 ", " kind=vv", " kind=g",
+                             " by_vmid=1", " posted=1", " kind=w_inval", " kind=inval_ir", " acc=hlvx ",
+                             " hadue=1", " hpbmte=1", " mml=1", " rlb=1"})
+        EXPECT_NE(text.find(part), std::string::npos) << part;
+}
+
 // Another MMU is not ready when the recorded one was: operations wait, in their order, and nothing breaks.
 TEST(RandomReplay, goes_with_another_mmu)
 {
@@ -194,7 +229,15 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"more_than_64_bits", H "7 fence by=all va=0x10000000000000000 asid=0\n",
             "f:2: error: fence: va is '0x10000000000000000'; allowed: 0x0 to 0xffffffffffffffff"},
         Bad{"word_unknown", H "7 req port=1 id=2 acc=read size=3 prv=u va=0\n",
-            "f:2: error: req: acc is 'read'; allowed: fetch, load, store"},
+            "f:2: error: req: acc is 'read'; allowed: fetch, load, store, hlvx"},
+        Bad{"unknown_mode_of_the_g_stage", H "0 ctx mode=sv39 asid=0 root=0 sum=0 mxr=0 v=1 gmode=sv39\n",
+            "f:2: error: ctx: gmode is 'sv39'; allowed: bare, sv32x4, sv39x4, sv48x4, sv57x4"},
+        Bad{"vmid_too_large", H "7 fence by=all va=0 asid=0 kind=vv vmid=0x4000\n",
+            "f:2: error: fence: vmid is '0x4000'; allowed: 0x0 to 0x3fff"},
+        Bad{"unknown_kind", H "7 fence by=all va=0 asid=0 kind=vma\n",
+            "f:2: error: fence: kind is 'vma'; allowed: s, vv, g, w_inval, inval_ir"},
+        Bad{"optional_twice", H "7 slow adue=0 pbmte=0 svnapot=0 rlb=0 rlb=1\n",
+            "f:2: error: slow: rlb is given twice"},
         Bad{"page_crossed", H "7 req port=1 id=2 acc=load size=3 prv=u va=0x1ffc\n",
             "f:2: error: req: 8 bytes at 0x1ffc cross a page (REQ-7)"},
         Bad{"backwards", H "7 kill port=1\n6 kill port=0\n",

@@ -34,6 +34,7 @@ mmu_env_stats_t numbers()
     s.events[MMU_EV_L1_HIT_D] = 3;
     s.events[MMU_EV_L1_MISS_D] = 1;
     s.events[MMU_EV_FENCE] = 0;
+    s.events[MMU_EV_G_HIT] = s.events[MMU_EV_G_MISS] = 0;
     return s;
 }
 
@@ -81,7 +82,16 @@ TEST(Report, rows_of_what_did_not_happen_are_left_out_and_others_come)
     s.mem_errors = 6;
     s.events[MMU_EV_FENCE] = 7;
     s.ad_set = 8;
+    s.events[MMU_EV_G_HIT] = 1129;
+    s.events[MMU_EV_G_MISS] = 130;
     const std::string t = text(s);
+    EXPECT_NE(t.find("  G TLB hits                         1,129\n"
+                     "  G TLB misses                         130  (131 refused)\n"
+                     "  G walk-cache hits                    534  (by level of the pointer: 1: 132, 2: 133, "
+                     "3: 134, 4: 135)\n"),
+              std::string::npos)
+        << t;
+    EXPECT_EQ(text(numbers()).find("G TLB"), std::string::npos);
     EXPECT_NE(t.find("  requests killed                        0               5               5\n"),
               std::string::npos);
     EXPECT_NE(t.find("  memory errors                          6\n"), std::string::npos);
@@ -107,6 +117,8 @@ TEST(Report, json)
     EXPECT_EQ(number("walks"), 111);
     EXPECT_EQ(number("walk_cache_hits"), 470);
     EXPECT_EQ(number("memory_reads"), 300);
+    EXPECT_EQ(number("g_tlb_hits"), 0);
+    EXPECT_EQ(number("g_tlb_misses"), 0);
     EXPECT_EQ(number("compare_and_swaps"), 40);
     EXPECT_EQ(number("compare_and_swaps_failed"), 1);
     EXPECT_EQ(json_integer_value(json_object_get(json_object_get(j, "accesses"), "data")), 234);

@@ -301,6 +301,21 @@ TEST_F(JudgeGuestMoved, a_word_that_came_there_after_the_fence_is_of_no_use)
     EXPECT_ILLEGAL(c, MMU_JUDGE_ANSWER);
 }
 
+TEST_F(JudgeGuestMoved, a_word_that_was_read_there_again_is_not_newer)
+{
+    GuestBench c;
+    c.vtranslate();
+    c.request(2);
+    c.gmap(kVTable0, kElsewhere + 0x2000, kGLeaf);
+    c.fence(GuestBench::g_by(kVTable0));
+    c.fence(GuestBench::vv(Bench::by_va(kVa)));
+    c.read(host(kEntryGpa)); // by the older request
+    c.answer(2, kGuestPa);
+    EXPECT_LEGAL(c);
+    c.hit(kGuestPa);
+    EXPECT_ILLEGAL(c, MMU_JUDGE_ANSWER);
+}
+
 TEST_F(JudgeGuestMoved, a_fence_of_the_first_stage_ends_it)
 {
     b.fence(GuestBench::vv(Bench::by_va(kVa)));
@@ -434,6 +449,79 @@ TEST(JudgeGuestForeign, a_first_stage_may_be_cached_over_a_fence_of_the_g_stage)
 }
 
 // ---- memory ----
+
+// So many words of another machine that what nobody can use is forgotten.
+void fill_memory(GuestBench &b)
+{
+    mmu_ctx_t ctx = b.ctx;
+    b.ctx.mode = MMU_MODE_BARE;
+    for (uint64_t gpa = UINT64_C(1) << 30; gpa < UINT64_C(1200) << 30; gpa += UINT64_C(1) << 30) {
+        b.write(kGRoot + 8 * (gpa >> 30), pte(gpa, kGLeaf));
+        b.request(2, gpa);
+        b.read(kGRoot + 8 * (gpa >> 30), 1);
+        b.answer(2, gpa, 30);
+    }
+    b.ctx = ctx;
+}
+
+// Somebody asks for the final address anew; all above it is as it was.
+void expect_first_stage_known(GuestBench &b)
+{
+    uint64_t pa;
+    b.ctx.mode = MMU_MODE_BARE;
+    b.request(2, kFinalGpa);
+    b.gwalk(kFinalGpa, &pa);
+    b.answer(2, kGuestPa);
+    b.ctx.mode = MMU_MODE_SV39;
+    b.hit(kGuestPa);
+    EXPECT_LEGAL(b);
+}
+
+TEST(JudgeGuestMemory, keeps_a_first_stage_without_a_fence_of_it)
+{
+    GuestBench b;
+    b.vtranslate();
+    b.fence(GuestBench::g());
+    b.fence();
+    fill_memory(b);
+    expect_first_stage_known(b);
+}
+
+TEST(JudgeGuestMemory, keeps_a_g_stage_that_a_first_stage_was_read_through)
+{
+    GuestBench b;
+    b.vtranslate();
+    b.fence();
+    b.fence(GuestBench::vv());
+    b.request(1);
+    b.read(host(kVRoot) + 8); // all places are known
+    b.read(host(kVTable1));
+    b.read(host(kEntryGpa));
+    b.answer(1, kGuestPa);
+    b.fence(GuestBench::g());
+    fill_memory(b);
+    expect_first_stage_known(b);
+}
+
+TEST(JudgeGuestMemory, forgets_what_fences_of_both_stages_have_ended)
+{
+    GuestBench b;
+    fill_memory(b);
+    EXPECT_GT(b.counts().words, 1000u);
+    b.fence();
+    b.fence(GuestBench::vv());
+    b.fence(GuestBench::g());
+    b.fence(GuestBench::vv());
+    fill_memory(b);
+    b.fence();
+    b.fence(GuestBench::vv());
+    b.fence(GuestBench::g());
+    b.fence(GuestBench::vv());
+    fill_memory(b);
+    EXPECT_LT(b.counts().words, 2500u);
+    b.vtranslate();
+    EXPECT_LEGAL(b);
+}
 
 TEST(JudgeGuestMemory, is_bounded_where_each_machine_has_fences_of_both_stages)
 {

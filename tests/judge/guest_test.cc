@@ -30,6 +30,19 @@ TEST(JudgeGuest, wrong_pa)
         << b.details();
 }
 
+TEST(JudgeGuest, an_answer_without_fault_has_no_guest_address)
+{
+    for (bool imp : {false, true}) {
+        GuestBench b;
+        b.request(1);
+        b.vwalk();
+        b.out.rsp[MMU_PORT_D].gpa = imp ? 0 : kFinalGpa & ~UINT64_C(3);
+        b.out.rsp[MMU_PORT_D].imp = imp ? 1 : 0;
+        b.answer(1, kGuestPa);
+        EXPECT_ILLEGAL(b, MMU_JUDGE_ANSWER);
+    }
+}
+
 TEST(JudgeGuest, a_guest_physical_address_is_no_physical_one)
 {
     GuestBench b;
@@ -277,6 +290,47 @@ TEST(JudgeGuest, of_another_machine)
     EXPECT_ILLEGAL(b, MMU_JUDGE_ANSWER);
 }
 
+TEST(JudgeGuest, of_another_machine_with_the_same_g_stage)
+{
+    GuestBench b;
+    b.vtranslate();
+    b.ctx.vmid = 6;
+    b.ctx.root += 4;
+    b.hit(kGuestPa);
+    EXPECT_ILLEGAL(b, MMU_JUDGE_ANSWER);
+}
+
+TEST(JudgeGuest, without_a_g_stage_is_not_what_has_no_virtualization)
+{
+    for (bool v : {true, false}) {
+        GuestBench b;
+        b.ctx.gmode = MMU_MODE_BARE;
+        b.ctx.vmid = 0;
+        b.ctx.root = kRoot >> 12;
+        b.ctx.v = v;
+        b.translate();
+        b.ctx.v = !v;
+        b.ctx.root += 4;
+        b.hit(kPa);
+        EXPECT_ILLEGAL(b, MMU_JUDGE_ANSWER);
+    }
+}
+
+TEST(JudgeGuest, what_is_remembered_of_one_machine_does_not_excuse_another)
+{
+    GuestBench b;
+    b.vtranslate();
+    b.ctx.vmid = 6; // the same tables
+    b.hit(kGuestPa);
+    b.fence(GuestBench::to(GuestBench::g(), 6));
+    b.ctx.vmid = kVmid;
+    b.hit(kGuestPa);
+    EXPECT_LEGAL(b);
+    b.ctx.vmid = 6;
+    b.hit(kGuestPa);
+    EXPECT_ILLEGAL(b, MMU_JUDGE_ANSWER);
+}
+
 TEST(JudgeGuest, a_global_page_is_not_another_machine_s)
 {
     GuestBench b;
@@ -477,6 +531,38 @@ TEST(JudgeGuest, the_former_g_root_of_the_machine_counts_until_a_fence)
     b.fence(GuestBench::g());
     b.hit(kGuestPa);
     EXPECT_ILLEGAL(b, MMU_JUDGE_ANSWER);
+}
+
+// A request with the former root that is older than the fence goes on reading after it (JDG-19).
+class JudgeGuestFormer : public testing::Test
+{
+  protected:
+    JudgeGuestFormer()
+    {
+        mmu_ctx_t former = b.ctx;
+        b.request(2);
+        b.ctx.groot += 4;
+        b.fence(GuestBench::g());
+        std::swap(former, b.ctx);
+        b.vwalk();
+        std::swap(former, b.ctx);
+        b.answer(2, kGuestPa);
+        EXPECT_LEGAL(b);
+        b.request(1);
+    }
+    GuestBench b;
+};
+
+TEST_F(JudgeGuestFormer, g_root_s_walks_of_before_a_fence_fill_nothing)
+{
+    b.answer(1, kGuestPa);
+    EXPECT_ILLEGAL(b, MMU_JUDGE_ANSWER);
+}
+
+TEST_F(JudgeGuestFormer, g_root_s_pointers_of_before_a_fence_lead_nowhere)
+{
+    b.read(gleaf(kVRoot));
+    EXPECT_ILLEGAL(b, MMU_JUDGE_READ);
 }
 
 TEST(JudgeGuest, a_new_first_root_over_the_former_g_root_and_the_other_way_round)

@@ -227,6 +227,44 @@ TEST(JudgeGuestWalk, that_ended_before_the_fence_does_not_begin_anew)
     EXPECT_ILLEGAL(b, MMU_JUDGE_READ);
 }
 
+TEST(JudgeGuestWalk, may_begin_anew_after_sfence_inval_ir)
+{
+    for (int kind : {MMU_FENCE_W_INVAL, MMU_FENCE_INVAL_IR}) {
+        GuestBench b;
+        b.request(1);
+        b.read(kGRoot);
+        b.fence(GuestBench::of(static_cast<uint8_t>(kind)));
+        b.read(kGRoot);
+        EXPECT_EQ(b.failed(), kind == MMU_FENCE_INVAL_IR ? MMU_JUDGE_OK : MMU_JUDGE_READ) << b.text();
+    }
+}
+
+TEST(JudgeGuestWalk, whose_request_was_answered_has_ended)
+{
+    GuestBench b;
+    b.vtranslate();
+    b.vmap(kVa ^ 0x1000, kVPage, kVLeaf);
+    b.request(1, kVa ^ 0x1000);
+    b.read(kLeaf ^ 8);
+    b.answer(1, kGuestPa);
+    b.fence(GuestBench::g());
+    b.fence(GuestBench::vv());
+    b.fence();
+    b.ctx.mode = MMU_MODE_BARE;
+    for (uint64_t gpa = UINT64_C(1) << 30; gpa < UINT64_C(600) << 30; gpa += UINT64_C(1) << 30) {
+        // So many words that what told its final address is forgotten.
+        b.write(kGRoot + 8 * (gpa >> 30), pte(gpa, kGLeaf));
+        b.request(2, gpa);
+        b.read(kGRoot + 8 * (gpa >> 30), 1);
+        b.answer(2, gpa, 30);
+    }
+    b.ctx.mode = MMU_MODE_SV39;
+    b.ctx.v = false;
+    b.ctx.root = kRoot >> 12;
+    b.translate(); // in the slot that the first walk had
+    EXPECT_LEGAL(b);
+}
+
 TEST(JudgeGuestWalk, of_a_killed_request_goes_on_in_both_stages)
 {
     GuestBench b;

@@ -180,6 +180,24 @@ TEST(JudgeWalk, of_a_killed_request_cannot_begin_after_a_quiet_time)
     }
 }
 
+// JDG-23: nothing walks while slow registers change, or PMP is written.
+TEST(JudgeWalk, of_a_killed_request_is_over_when_slow_registers_change)
+{
+    enum { NOTHING, SLOW, SEC, PMP };
+    for (int change : {NOTHING, SLOW, SEC, PMP}) {
+        Bench b;
+        b.request(1);
+        b.read(kRoot + 8);
+        b.kill();
+        b.slow.svnapot = change == SLOW;
+        b.slow.mmwp = change == SEC;
+        b.in.pmp.valid = change == PMP;
+        b.idle(1);
+        b.read(kTable1); // goes on where the killed one was
+        EXPECT_EQ(b.failed(), change == NOTHING ? MMU_JUDGE_OK : MMU_JUDGE_READ) << change;
+    }
+}
+
 TEST(JudgeWalk, of_the_other_port_is_not_killed)
 {
     Bench b;

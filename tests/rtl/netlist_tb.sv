@@ -39,17 +39,17 @@ module netlist_tb #(
     n_q <= n_q + 64'd1;
   end
 
-  // ---- memory: a word is a function of its address; some are pointers, most are good leaves -------
+  // ---- memory: words follow from address and epoch; some are pointers, most are good leaves --------
   function automatic logic [63:0] word(input logic [55:0] addr);
     logic [63:0] h;
-    h = mix({8'd0, addr});
+    h = mix({n_q[17:10], addr});
     case (h[3:0])
       4'd0, 4'd1, 4'd2, 4'd3, 4'd4, 4'd5: word = {51'd0, h[10:8], 10'h001};       // pointer
       4'd6:                               word = {51'd0, h[10:8], 10'h0cb};       // fetch, load
       4'd7:                               word = h;                               // anything
       // A, D clear; the G stage asks for U
       4'd8, 4'd9:                         word = {34'd1, h[11:4], 12'd0, 5'h00, h[13], 4'hf};
-      default:                            word = {34'd1, h[11:4], 12'd0, 5'h0c, h[13], 4'hf};
+      default:                            word = {34'd1, h[11:4], 12'd0, 5'h06, h[13], 4'hf};
     endcase
   endfunction
 

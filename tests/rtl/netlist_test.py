@@ -45,9 +45,9 @@ class Netlist(unittest.TestCase):
         netlist.write_text(re.sub(r"^(  (?:output|wire) \[[0-9:]+\] rsp_o);", r"\1 /*verilator split_var*/;",
                                   netlist.read_text(), flags=re.M))
         status, said = run(
-            "verilator", "--cc", "--exe", "--build", "-O3", "-Wno-lint", "-Wno-UNOPTFLAT", "-CFLAGS", "-O1", "-j", "2", f"-I{self.rtl / 'format'}",
-            "--prefix", "Vtb", "--top", "netlist_tb", self.rtl / "waivers.vlt", *sources(self.rtl), netlist, HERE / "netlist_tb.sv",
-            HERE / "clock_main.cc", cwd=self.folder)
+            "verilator", "--cc", "--exe", "--build", "-O3", "-Wno-lint", "-Wno-UNOPTFLAT", "-CFLAGS", "-O1", "-j", "2",
+            f"-I{self.rtl / 'format'}", "--prefix", "Vtb", "--top", "netlist_tb", self.rtl / "waivers.vlt",
+            *sources(self.rtl), netlist, HERE / "netlist_tb.sv", HERE / "clock_main.cc", cwd=self.folder)
         self.assertEqual(status, 0, said)
         return run(self.folder / "obj_dir" / "Vtb", cwd=self.folder)
 

@@ -40,7 +40,7 @@ def presets():
 
 def lint(top, *options, rtl=RTL):
     return run("verilator", "--lint-only", "-Wall", rtl / "waivers.vlt", rtl / "mmu_pkg.sv", rtl / "mmu_cfg_pkg.sv",
-               next(rtl.rglob(f"{top}.sv")), "--top", top, "-y", rtl, "-y", rtl / "format", *options)
+               next(rtl.rglob(f"{Path(top).name}.sv")), "--top", Path(top).name, "-y", rtl, "-y", rtl / "format", *options)
 
 
 def cells(*options):
@@ -99,6 +99,21 @@ class Verilator(unittest.TestCase):
         self.assertNotEqual(status, 0)
         self.assertRegex(said, r"mmu: Cfg has layout \d+, this RTL reads layout \d+")
 
+    def test_a_virtual_machine_number_too_wide_is_refused(self):
+        width, digits = hex_of("tiny").split("'h")
+        status, said = lint("mmu", f"-GCfg={width}'h{int(digits, 16) | 15 << 355:x}")
+        self.assertNotEqual(status, 0)
+        self.assertIn("mmu: vmid_bits = 15, must be 0 to 14", said)
+
+    def test_what_stands_beside_mmu_is_clean(self):
+        self.assertEqual(lint("format/mmu_riscv_effective"), (0, ""))
+
+    def test_arrays_are_clean_with_and_without_virtual_machines(self):
+        for top in ("mmu_array", "mmu_row_array"):
+            for vm in (0, 1):
+                with self.subTest(f"{top} {vm}"):
+                    self.assertEqual(lint(top, f"-GVm=1'b{vm}"), (0, ""))
+
     def test_no_assertion_dpi_or_class_stands_in_rtl(self):
         for path in RTL.rglob("*.sv"):
             code = re.sub(r"//.*", "", path.read_text())
@@ -115,7 +130,8 @@ class Yosys(unittest.TestCase):
         used = {p.stem for p in RTL.rglob("mmu*.sv") if not p.stem.endswith("_pkg")}
         # tiny does not use them all, but there is nothing that is no module of rtl/
         self.assertLessEqual(counted, used)
-        self.assertLessEqual({"mmu", "mmu_l1", "mmu_l2", "mmu_walker", "mmu_miss_queue", "mmu_row_array"}, counted)
+        self.assertLessEqual({"mmu", "mmu_l1", "mmu_l2", "mmu_walker", "mmu_miss_queue", "mmu_row_array", "mmu_g_tlb"},
+                             counted)
         for line in table.splitlines()[1:]:
             name, instances, count, _ = line.split()
             self.assertGreater(int(instances), 0)

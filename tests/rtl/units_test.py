@@ -12,12 +12,12 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 RTL = HERE.parents[1] / "rtl"
-UNITS = ["mmu_riscv_effective", "mmu_pmp_check", "mmu_pmp_regs", "mmu_fence"]
+UNITS = ["format/mmu_riscv_effective", "mmu_pmp_check", "mmu_pmp_regs", "mmu_fence"]
 # Each with its file, what it is planted in, and the unit that must tell
 DEFECTS = [
-    ("mmu_riscv_effective.sv", "hart_i.vmxr | hart_i.mxr", "hart_i.vmxr", "effective"),
-    ("mmu_riscv_effective.sv", "prv_o == mmu_pkg::PrivM", "hart_i.prv == mmu_pkg::PrivM", "effective"),
-    ("mmu_riscv_effective.sv", "mmu_pkg::OpLoad, mmu_pkg::OpStore: begin", "mmu_pkg::OpLoad: begin", "effective"),
+    ("format/mmu_riscv_effective.sv", "hart_i.vmxr | hart_i.mxr", "hart_i.vmxr", "effective"),
+    ("format/mmu_riscv_effective.sv", "prv_o == mmu_pkg::PrivM", "hart_i.prv == mmu_pkg::PrivM", "effective"),
+    ("format/mmu_riscv_effective.sv", "mmu_pkg::HartLoad, mmu_pkg::HartStore: begin", "mmu_pkg::HartLoad: begin", "effective"),
     ("mmu_pmp_check.sv", "rights[0] & rights[2]", "rights[0]", "pmp_check"),
     ("mmu_pmp_check.sv", "{1'b0, machine | x, 1'b1}", "{1'b0, x, 1'b1}", "pmp_check"),
     ("mmu_pmp_check.sv", "if (machine && !mmwp) rights", "if (machine) rights", "pmp_check"),

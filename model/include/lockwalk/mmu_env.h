@@ -65,30 +65,30 @@ typedef struct {
 
 typedef struct {
     mmu_env_kind_e kind;
-    const char *trace;           /* kind trace: the file, "-" standard input */
-    uint64_t cycles;             /* stop after so many clocks; 0: at the end of the stimulus */
-    uint64_t seed;               /* of memory latencies and of the random stimulus */
-    uint64_t watchdog;           /* clocks without progress that are a failure; 0: 20,000 */
-    uint32_t mem_latency_min;    /* clocks from acceptance to response; 0: 1 */
-    uint32_t mem_latency_max;    /* 0: the same as mem_latency_min */
-    uint32_t mem_stall_percent;  /* clocks in which the walk port is not ready, 0..95 */
-    uint64_t ram_base;           /* bytes, a multiple of 4096; 0: 0x80000000 */
-    uint64_t ram_size;           /* bytes, a multiple of 4096; 0: 1 TiB */
-    mmu_huge_e huge;             /* kind trace: which page sizes the pager maps */
-    bool svade;                  /* the pager sets A and D; else the hardware does (Svadu) */
-    uint16_t asid;               /* kind trace: the address space; 0 is an ASID like any other */
-    mmu_random_options_t random; /* kind random: weights, record, replay */
+    const char *trace;             /* kind trace: the file, "-" standard input */
+    uint64_t cycles;               /* stop after so many clocks; 0: at the end of the stimulus */
+    uint64_t seed;                 /* of memory latencies and of the random stimulus */
+    uint64_t watchdog;             /* clocks without progress that are a failure; 0: 20,000 */
+    uint32_t mem_latency_min;      /* clocks from acceptance to response; 0: 1 */
+    uint32_t mem_latency_max;      /* 0: the same as mem_latency_min */
+    uint32_t mem_stall_percent;    /* clocks in which the walk port is not ready, 0..95 */
+    uint64_t ram_base;             /* bytes, a multiple of 4096; 0: 0x80000000 */
+    uint64_t ram_size;             /* bytes, a multiple of 4096; 0: 1 TiB */
+    mmu_huge_e huge;               /* kind trace: which page sizes the pager maps */
+    bool svade;                    /* the pager sets A and D; else the hardware does (Svadu) */
+    uint16_t asid;                 /* kind trace: the address space; 0 is an ASID like any other */
+    mmu_random_options_t random;   /* kind random: weights, record, replay */
     mmu_vectors_options_t vectors; /* kind vectors: files, selection */
-    uint8_t pmp_entries;         /* of the MMU's configuration, as the next three: mmu_env_configure sets them */
-    uint16_t formats;            /* bit n: format n is built in (mmu_format_e); 0: riscv alone */
-    uint16_t pages;              /* page sizes that some array holds, as mmu_page_lg numbers them */
-    uint8_t format;              /* 1 + the format to play, mmu_format_e; 0: the lowest-numbered that is built in */
-    uint8_t x86_mode;            /* kind trace: MMU_X86_2LEVEL ...; 0: by the page sizes (mmu_env_x86_mode) */
-    uint8_t plg;                 /* kind trace, classical formats: log2 of the page size, 9..16; 0: by the arrays */
-    uint8_t rows_lg;             /* kind trace, inverted: log2 of the rows; 0: 16, with a linear search 11 */
-    bool linear;                 /* kind trace, inverted: search row by row */
-    bool foreign;                /* the judge's milder reading for somebody else's MMU (JDG-17) */
-    bool unjudged;               /* no judge: for tests of the environment itself, with a pretended MMU */
+    uint8_t pmp_entries; /* of the MMU's configuration, as the next three: mmu_env_configure sets them */
+    uint16_t formats;    /* bit n: format n is built in (mmu_format_e); 0: riscv alone */
+    uint16_t pages;      /* page sizes that some array holds, as mmu_page_lg numbers them */
+    uint8_t format;      /* 1 + the format to play, mmu_format_e; 0: the lowest-numbered that is built in */
+    uint8_t x86_mode;    /* kind trace: MMU_X86_2LEVEL ...; 0: by the page sizes (mmu_env_x86_mode) */
+    uint8_t plg;         /* kind trace, classical formats: log2 of the page size, 9..16; 0: by the arrays */
+    uint8_t rows_lg;     /* kind trace, inverted: log2 of the rows; 0: 16, with a linear search 11 */
+    bool linear;         /* kind trace, inverted: search row by row */
+    bool foreign;        /* the judge's milder reading for somebody else's MMU (JDG-17) */
+    bool unjudged;       /* no judge: for tests of the environment itself, with a pretended MMU */
 } mmu_env_options_t;
 
 /* ---- what went wrong ---------------------------------------------------------------------- */
@@ -218,7 +218,7 @@ bool mmu_vectors_pipe_read(int fd, const mmu_vectors_sink_t *sink);
 /* ---- command line (model/env/mmu_env_args.c) ------------------------------------------------ */
 
 /* Options of the environment for argp_parse, as a child parser whose input is a mmu_env_options_t *:
- * --trace FILE --random SEED --cycles N --seed N --watchdog N --mem-latency MIN[..MAX] --mem-stall PERCENT
+ * --trace FILE --random SEED --vectors FILE --vectors-select TERMS --cycles N --seed N --watchdog N --mem-latency MIN[..MAX] --mem-stall PERCENT
  * --ram BASE:SIZE --huge-pages POLICY --svade --asid N --format NAME --x86-mode NAME --page-size BYTES --rows N
  * --linear-search. Strings in the options point into argv. Its own
  * child parser is mmu_random_argp (mmu_random.h; input &options->random), so that a command gets the options of

@@ -102,37 +102,6 @@ mmu_entry_t mmu_riscv_bare_entry(void);
 
 /* ---- the effective context of a hart's access (EFF) ------------------------------------------------- */
 
-typedef enum {
-    MMU_HART_FETCH = 0,
-    MMU_HART_LOAD = 1,
-    MMU_HART_STORE = 2,
-    MMU_HART_HLV = 3,
-    MMU_HART_HLVX = 4,
-    MMU_HART_HSV = 5
-} mmu_hart_op_e;
-
-typedef struct {
-    uint64_t root;  /* [44] satp */
-    uint64_t vroot; /* [44] vsatp */
-    uint64_t groot; /* [44] hgatp */
-    uint16_t asid;  /* [16] */
-    uint16_t vasid; /* [16] */
-    uint16_t vmid;  /* [14] */
-    uint8_t mode;   /* [4] */
-    uint8_t vmode;  /* [4] */
-    uint8_t gmode;  /* [4] */
-    uint8_t prv;    /* [2] the hart's privilege */
-    uint8_t mpp;    /* [2] mstatus.MPP */
-    bool v;         /* [1] the hart's V */
-    bool mprv;      /* [1] mstatus.MPRV */
-    bool mpv;       /* [1] mstatus.MPV */
-    bool spvp;      /* [1] hstatus.SPVP */
-    bool sum;       /* [1] sstatus.SUM */
-    bool mxr;       /* [1] sstatus.MXR */
-    bool vsum;      /* [1] vsstatus.SUM */
-    bool vmxr;      /* [1] vsstatus.MXR */
-} mmu_hart_t;
-
 typedef struct {
     mmu_ctx_t ctx;
     uint8_t prv; /* [2] effective */

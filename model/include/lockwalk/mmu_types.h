@@ -44,7 +44,13 @@ enum { MMU_PORT_I = 0, MMU_PORT_D = 1 };
 enum { MMU_LEVEL_L1I = 0, MMU_LEVEL_L1D = 1, MMU_LEVEL_L2 = 2, MMU_LEVELS = 3 };
 
 /* ---- encodings (TYP-2) ------------------------------------------------------------------ */
-typedef enum { MMU_ACC_FETCH = 0, MMU_ACC_LOAD = 1, MMU_ACC_STORE = 2, MMU_ACC_LOAD_X = 3, MMU_ACC_APPEND = 4 } mmu_acc_e;
+typedef enum {
+    MMU_ACC_FETCH = 0,
+    MMU_ACC_LOAD = 1,
+    MMU_ACC_STORE = 2,
+    MMU_ACC_LOAD_X = 3,
+    MMU_ACC_APPEND = 4
+} mmu_acc_e;
 typedef enum { MMU_PRIV_U = 0, MMU_PRIV_S = 1, MMU_PRIV_M = 3 } mmu_priv_e;
 typedef enum {
     MMU_FAULT_NONE = 0,
@@ -57,7 +63,13 @@ typedef enum {
     MMU_FAULT_TABLE = 7  /* an inner table is absent */
 } mmu_fault_e;
 typedef enum { MMU_START_BARE = 0, MMU_START_FAULT = 1, MMU_START_WALK = 2 } mmu_start_e;
-typedef enum { MMU_STEP_READ = 0, MMU_STEP_LEAF = 1, MMU_STEP_NEED_AD = 2, MMU_STEP_FAULT = 3, MMU_STEP_READ_AD = 4 } mmu_step_e;
+typedef enum {
+    MMU_STEP_READ = 0,
+    MMU_STEP_LEAF = 1,
+    MMU_STEP_NEED_AD = 2,
+    MMU_STEP_FAULT = 3,
+    MMU_STEP_READ_AD = 4
+} mmu_step_e;
 typedef enum {
     MMU_POLICY_PLRU = 0,
     MMU_POLICY_FIFO = 1,
@@ -69,10 +81,10 @@ typedef enum { MMU_MEM_READ = 0, MMU_MEM_CAS = 1 } mmu_memop_e;
 /* What a guest physical address is translated for (GST-1). */
 typedef enum { MMU_G_NONE = 0, MMU_G_ENTRY = 1, MMU_G_UPDATE = 2, MMU_G_FINAL = 3 } mmu_g_what_e;
 typedef enum {
-    MMU_FENCE_S = 0,       /* SFENCE.VMA with V = 0, SINVAL.VMA too where posted */
-    MMU_FENCE_VV = 1,      /* HFENCE.VVMA; SFENCE.VMA with V = 1 */
-    MMU_FENCE_G = 2,       /* HFENCE.GVMA */
-    MMU_FENCE_W_INVAL = 3, /* SFENCE.W.INVAL */
+    MMU_FENCE_S = 0,        /* SFENCE.VMA with V = 0, SINVAL.VMA too where posted */
+    MMU_FENCE_VV = 1,       /* HFENCE.VVMA; SFENCE.VMA with V = 1 */
+    MMU_FENCE_G = 2,        /* HFENCE.GVMA */
+    MMU_FENCE_W_INVAL = 3,  /* SFENCE.W.INVAL */
     MMU_FENCE_INVAL_IR = 4, /* SFENCE.INVAL.IR */
     MMU_FENCE_X = 5         /* INVLPG, INVPCID, MOV to CR3 */
 } mmu_fence_kind_e;
@@ -88,6 +100,16 @@ typedef enum {
     MMU_FORMAT_INVERTED = 6,
     MMU_FORMAT_SEGPAGE = 7
 } mmu_format_e;
+
+/* The kind of a hart's access (EFF). */
+typedef enum {
+    MMU_HART_FETCH = 0,
+    MMU_HART_LOAD = 1,
+    MMU_HART_STORE = 2,
+    MMU_HART_HLV = 3,
+    MMU_HART_HLVX = 4,
+    MMU_HART_HSV = 5
+} mmu_hart_op_e;
 
 /* satp.MODE, vsatp.MODE; hgatp.MODE with the x4 of the same number */
 enum { MMU_MODE_BARE = 0, MMU_MODE_SV32 = 1, MMU_MODE_SV39 = 8, MMU_MODE_SV48 = 9, MMU_MODE_SV57 = 10 };
@@ -111,15 +133,38 @@ typedef struct {
     uint8_t flags;  /* [4] x86: WP 0, SMEP 1, SMAP 2, AC 3 */
 } mmu_ctx_t;
 
+/* A hart's registers, as far as they choose a context (EFF). */
 typedef struct {
-    bool adue;    /* [1] menvcfg.ADUE: 1 Svadu, 0 Svade; of the G stage or the only one */
-    bool pbmte;   /* [1] menvcfg.PBMTE, likewise */
-    bool svnapot; /* [1] Svnapot is there */
-    bool hadue;   /* [1] effective henvcfg.ADUE, of the VS stage */
-    bool hpbmte;  /* [1] effective henvcfg.PBMTE, of the VS stage */
-    bool mml;     /* [1] mseccfg.MML (Smepmp) */
-    bool mmwp;    /* [1] mseccfg.MMWP */
-    bool rlb;     /* [1] mseccfg.RLB */
+    uint64_t root;  /* [44] satp */
+    uint64_t vroot; /* [44] vsatp */
+    uint64_t groot; /* [44] hgatp */
+    uint16_t asid;  /* [16] */
+    uint16_t vasid; /* [16] */
+    uint16_t vmid;  /* [14] */
+    uint8_t mode;   /* [4] */
+    uint8_t vmode;  /* [4] */
+    uint8_t gmode;  /* [4] */
+    uint8_t prv;    /* [2] the hart's privilege */
+    uint8_t mpp;    /* [2] mstatus.MPP */
+    bool v;         /* [1] the hart's V */
+    bool mprv;      /* [1] mstatus.MPRV */
+    bool mpv;       /* [1] mstatus.MPV */
+    bool spvp;      /* [1] hstatus.SPVP */
+    bool sum;       /* [1] sstatus.SUM */
+    bool mxr;       /* [1] sstatus.MXR */
+    bool vsum;      /* [1] vsstatus.SUM */
+    bool vmxr;      /* [1] vsstatus.MXR */
+} mmu_hart_t;
+
+typedef struct {
+    bool adue;       /* [1] menvcfg.ADUE: 1 Svadu, 0 Svade; of the G stage or the only one */
+    bool pbmte;      /* [1] menvcfg.PBMTE, likewise */
+    bool svnapot;    /* [1] Svnapot is there */
+    bool hadue;      /* [1] effective henvcfg.ADUE, of the VS stage */
+    bool hpbmte;     /* [1] effective henvcfg.PBMTE, of the VS stage */
+    bool mml;        /* [1] mseccfg.MML (Smepmp) */
+    bool mmwp;       /* [1] mseccfg.MMWP */
+    bool rlb;        /* [1] mseccfg.RLB */
     uint8_t format;  /* [4] mmu_format_e: which one is in force (FRM) */
     bool pse;        /* [1] x86: CR4.PSE */
     bool pge;        /* [1] x86: CR4.PGE */

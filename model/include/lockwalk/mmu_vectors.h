@@ -155,7 +155,7 @@ typedef struct {
     unsigned world_line, line;
     unsigned access;   /* its number in the world */
     unsigned step;     /* mmu_vectors_step_e */
-    unsigned together; /* accesses played at once; the words are those of all */
+    unsigned together; /* accesses played at once; the first one has the words of all */
     unsigned differs;
     mmu_vectors_answer_t expected, got;
 } mmu_vectors_found_t;
@@ -193,10 +193,10 @@ typedef struct {
 bool mmu_vectors_book_world(mmu_vectors_book_t *book, const mmu_tv_world_t *world);
 void mmu_vectors_book_left_out(mmu_vectors_book_t *book, const mmu_tv_world_t *world);
 
-/* Compares, counts and tells. */
-void mmu_vectors_book_step(mmu_vectors_book_t *book, const mmu_tv_world_t *world,
-                           const mmu_tv_access_t *access, unsigned step, unsigned together,
-                           const mmu_vectors_answer_t *expected, const mmu_vectors_answer_t *got);
+/* Compares, counts and tells; what differs. */
+unsigned mmu_vectors_book_step(mmu_vectors_book_t *book, const mmu_tv_world_t *world,
+                               const mmu_tv_access_t *access, unsigned step, unsigned together,
+                               const mmu_vectors_answer_t *expected, const mmu_vectors_answer_t *got);
 void mmu_vectors_book_file(mmu_vectors_book_t *book); /* tells its counts, and begins the next */
 void mmu_vectors_book_free(mmu_vectors_book_t *book);
 

@@ -18,13 +18,13 @@ module mmu_riscv_effective (
     prv_o = hart_i.prv;
     v     = hart_i.v;
     unique case (op_i)
-      mmu_pkg::OpLoad, mmu_pkg::OpStore: begin
+      mmu_pkg::HartLoad, mmu_pkg::HartStore: begin
         if (hart_i.mprv) begin
           prv_o = hart_i.mpp;
           v     = hart_i.mpv;
         end
       end
-      mmu_pkg::OpHlv, mmu_pkg::OpHlvx, mmu_pkg::OpHsv: begin
+      mmu_pkg::HartHlv, mmu_pkg::HartHlvx, mmu_pkg::HartHsv: begin
         prv_o = hart_i.spvp ? mmu_pkg::PrivS : mmu_pkg::PrivU;
         v     = 1'b1;
       end
@@ -58,9 +58,9 @@ module mmu_riscv_effective (
   // EFF-3
   always_comb begin
     unique case (op_i)
-      mmu_pkg::OpFetch:                 acc_o = mmu_pkg::AccFetch;
-      mmu_pkg::OpStore, mmu_pkg::OpHsv: acc_o = mmu_pkg::AccStore;
-      mmu_pkg::OpHlvx:                  acc_o = mmu_pkg::AccLoadX;
+      mmu_pkg::HartFetch:                 acc_o = mmu_pkg::AccFetch;
+      mmu_pkg::HartStore, mmu_pkg::HartHsv: acc_o = mmu_pkg::AccStore;
+      mmu_pkg::HartHlvx:                  acc_o = mmu_pkg::AccLoadX;
       default:                          acc_o = mmu_pkg::AccLoad;
     endcase
   end
