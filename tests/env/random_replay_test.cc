@@ -194,7 +194,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"more_than_64_bits", H "7 fence by=all va=0x10000000000000000 asid=0\n",
             "f:2: error: fence: va is '0x10000000000000000'; allowed: 0x0 to 0xffffffffffffffff"},
         Bad{"word_unknown", H "7 req port=1 id=2 acc=read size=3 prv=u va=0\n",
-            "f:2: error: req: acc is 'read'; allowed: fetch, load, store"},
+            "f:2: error: req: acc is 'read'; allowed: fetch, load, store, hlvx, append"},
         Bad{"page_crossed", H "7 req port=1 id=2 acc=load size=3 prv=u va=0x1ffc\n",
             "f:2: error: req: 8 bytes at 0x1ffc cross a page (REQ-7)"},
         Bad{"backwards", H "7 kill port=1\n6 kill port=0\n",
