@@ -93,6 +93,13 @@ class Trident(unittest.TestCase):
     def test_the_command_knows_its_name(self):
         self.assertEqual(run(self.lockwalk, "config", "check", HERE / "trident.yaml")[0], 0)
 
+    def test_what_writes_tables_says_that_it_cannot(self):
+        trace = self.top / "some.trace"
+        trace.write_text("R 0x1000 8\n", encoding="ascii")
+        status, said = run(self.lockwalk, "run", "--config", HERE / "trident.yaml", trace)
+        self.assertEqual(status, 2, said)
+        self.assertIn("format trident: nobody writes tables of it; expected vectors", said)
+
     def test_every_layer_gives_what_its_rules_say(self):
         for layer in ("arch", "cycle", "rtl"):
             with self.subTest(layer):
