@@ -74,6 +74,9 @@ bool mmu_check_arch(mmu_check_t *check);
 bool mmu_check_cycle(mmu_check_t *check);
 bool mmu_check_rtl(mmu_check_t *check);
 
+/* Clocks that an answer may take; 0: the environment's own. */
+uint64_t mmu_check_watchdog(const mmu_check_t *check);
+
 /* What both of the latter hand to the environment, and hear from it. The sink must stay as long as the run. */
 bool mmu_check_env(mmu_check_t *check, mmu_env_options_t *opt);
 mmu_vectors_sink_t mmu_check_sink(mmu_check_t *check);

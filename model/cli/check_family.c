@@ -24,6 +24,19 @@ static unsigned family_of_world(const mmu_tv_world_t *world)
     }
 }
 
+static void other_family(mmu_check_t *check, const mmu_tv_world_t *world, unsigned family)
+{
+    static const char *const select[FAMILIES] = {"isa=rv32|rv64", "isa=x86|x86_64", "isa=classic"};
+    char isa[24];
+
+    snprintf(check->err.text, sizeof check->err.text,
+             "%s:%u: world 0x%" PRIx64
+             " has isa=%s, and those before it are of another family; no preset plays both; "
+             "such worlds are left out by --select '%s', with what else it selects",
+             world->file, world->line, world->id, mmu_tv_value(MMU_TV_ISA, world->key[MMU_TV_ISA], isa),
+             select[family]);
+}
+
 /* That of the worlds that are selected; NONE where none is. False: check->err says why. */
 static bool family_of_file(mmu_check_t *check, const char *path, unsigned *family)
 {
@@ -36,11 +49,7 @@ static bool family_of_file(mmu_check_t *check, const char *path, unsigned *famil
         if (!mmu_tv_select_match(check->select, world))
             continue;
         if (*family != NONE && *family != family_of_world(world)) {
-            snprintf(check->err.text, sizeof check->err.text,
-                     "%s:%u: world 0x%" PRIx64
-                     " is of another family of formats than the worlds before it, so no "
-                     "preset plays the file; expected --config, or a --select",
-                     world->file, world->line, world->id);
+            other_family(check, world, *family);
             break;
         }
         *family = family_of_world(world);

@@ -124,6 +124,10 @@ static void cosim_line(const mmu_check_t *check, line_t *line)
     add_two(line, "--config", mmu_check_config(check));
     snprintf(seed, sizeof seed, "%" PRIu64, check->seed);
     add_two(line, "--seed", seed);
+    if (mmu_check_watchdog(check) != 0) {
+        snprintf(seed, sizeof seed, "%" PRIu64, mmu_check_watchdog(check));
+        add_two(line, "--watchdog", seed);
+    }
     if (check->whitebox)
         add(line, "--whitebox");
     if (check->rtl != NULL)

@@ -187,12 +187,19 @@ bool mmu_check_arch(mmu_check_t *check)
 
 /* ---- the cycle model ---------------------------------------------------------------------------------- */
 
+/* A chain of an inverted table may have 2^16 rows, of two words each (INV-2). */
+uint64_t mmu_check_watchdog(const mmu_check_t *check)
+{
+    return (check->cfg.formats >> MMU_FORMAT_INVERTED & 1u) != 0 ? 4000000 : 0;
+}
+
 bool mmu_check_env(mmu_check_t *check, mmu_env_options_t *opt)
 {
     memset(opt, 0, sizeof *opt);
     opt->kind = MMU_ENV_VECTORS;
     opt->seed = check->seed;
-    opt->pmp_entries = check->cfg.pmp_entries;
+    opt->watchdog = mmu_check_watchdog(check);
+    mmu_env_configure(opt, &check->cfg);
     opt->vectors.select = check->select_text;
     if (check->file_count > MMU_VECTORS_FILES) {
         snprintf(check->err.text, sizeof check->err.text,

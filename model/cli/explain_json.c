@@ -105,6 +105,9 @@ static json_t *json_answer(const mmu_vectors_answer_t *a)
     json_t *json =
         a->fault ? json_pack("{s:o}", "cause", hex(a->cause)) : json_pack("{s:o}", "pa", hex(a->pa));
 
+    if (a->fault && a->format == MMU_FORMAT_X86 && a->cause == MMU_VECTORS_GP)
+        json_object_set_new(json, "cause", json_string("gp"));
+
     if (a->format == MMU_FORMAT_RISCV && (a->given & MMU_TV_HAS_PBMT) != 0)
         json_object_set_new(json, "pbmt", json_integer((json_int_t)a->pbmt));
     if ((a->given & MMU_TV_HAS_SIZE) != 0 && a->size != 0)

@@ -66,6 +66,11 @@ static bool format_is_good(const mmu_env_options_t *opt, char *err, size_t n)
                  mmu_format(format) != NULL ? mmu_format(format)->name : "without a name", allowed);
         return false;
     }
+    /* Traces and random traffic write tables, which is more than a format says (docs/formats.md). */
+    if (opt->kind != MMU_ENV_VECTORS && format > MMU_FORMAT_SEGPAGE) {
+        snprintf(err, n, "format %s: nobody writes tables of it; expected vectors", mmu_format(format)->name);
+        return false;
+    }
     if (opt->kind != MMU_ENV_TRACE)
         return true;
     if (opt->huge != MMU_HUGE_NEVER && format > MMU_FORMAT_X86) {

@@ -57,6 +57,7 @@ static void offer_fence(mmu_random_t *r, const mmu_op_t *op)
                              .asid_en = !g && (op->u.fence.by & 2) != 0,
                              .kind = op->u.fence.kind,
                              .posted = op->u.fence.posted,
+                             .keep_g = op->u.fence.keep_g,
                              .vmid_en = op->u.fence.by_vmid,
                              .vmid = op->u.fence.vmid};
     r->next->fence = r->fence;
@@ -304,6 +305,7 @@ static void destroy(mmu_stimulus_t *stim)
     close_record(r);
     mmu_replay_close(r->replay);
     mmu_cover_destroy(r->cover);
+    mmu_fmt_destroy(r);
     free(r);
 }
 
@@ -366,7 +368,8 @@ static bool begin(mmu_random_t *r, char *err, size_t n)
     mmu_rng_seed(&r->rng, r->base.stage->opt->seed, STREAM_RANDOM);
     mmu_rng_seed(&r->rare, r->base.stage->opt->seed, STREAM_RARE);
     mmu_rng_seed(&r->sec, r->base.stage->opt->seed, STREAM_SEC);
-    if (!mmu_world_place(r, err, n) || !open_record(r, opt->record, err, n))
+    if (!mmu_fmt_create(r, err, n) || (r->fmt == NULL && !mmu_world_place(r, err, n)) ||
+        !open_record(r, opt->record, err, n))
         return false;
     mmu_random_begin(r);
     return true;

@@ -23,6 +23,8 @@
  *     random_cover.c    what was met and what never
  *     random_gcover.c   the same of virtual machines
  *     random_check.c    the shape of answers (REQ-8)
+ *     random_fmt*.c     formats other than riscv: tables, address spaces, addresses, fences (random_fmt.h)
+ *     random_fcover.c   what was met of them
  */
 #ifndef LOCKWALK_ENV_RANDOM_H
 #define LOCKWALK_ENV_RANDOM_H
@@ -71,6 +73,7 @@ typedef struct {
             uint8_t by;   /* bit 0 by address, bit 1 by ASID */
             uint8_t kind; /* mmu_fence_kind_e */
             bool by_vmid, posted;
+            bool keep_g;
         } fence;
         struct {
             uint32_t latency;
@@ -82,7 +85,7 @@ typedef struct {
     } u;
 } mmu_op_t;
 
-#define MMU_OP_LINE 320
+#define MMU_OP_LINE 400
 
 /* A number that differs where operations differ. */
 uint64_t mmu_op_hash(const mmu_op_t *op);
@@ -174,6 +177,7 @@ typedef struct {
 enum { MMU_PMP_QUEUE = 16, MMU_FENCE_QUEUE = 8 };
 
 typedef struct mmu_cover mmu_cover_t;
+typedef struct mmu_fmt mmu_fmt_t;
 
 typedef struct {
     mmu_stimulus_t base;
@@ -236,6 +240,7 @@ typedef struct {
     unsigned fences_queued;
     uint32_t updating; /* walk ids: between a VS entry that lacks A or D and the swap of it */
 
+    mmu_fmt_t *fmt; /* NULL: riscv */
     mmu_cover_t *cover;
 } mmu_random_t;
 
@@ -393,6 +398,24 @@ void mmu_stage_watch_walk(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *
 void mmu_pmp_plan(mmu_random_t *r);                       /* a drain: draws what is to be written */
 void mmu_pmp_write_next(mmu_random_t *r, bool idle_next); /* one entry a clock */
 
+/* random_fmt.c: only where r->fmt, but for create and destroy */
+bool mmu_fmt_create(mmu_random_t *r, char *err, size_t n); /* leaves r->fmt NULL for riscv */
+void mmu_fmt_destroy(mmu_random_t *r);
+void mmu_fmt_begin(mmu_random_t *r);
+bool mmu_fmt_drained(mmu_random_t *r); /* while idle; true: a fence of everything must follow */
+void mmu_fmt_context(mmu_random_t *r);
+void mmu_fmt_rebind(mmu_random_t *r);
+uint64_t mmu_fmt_any(mmu_random_t *r);               /* address of some word */
+bool mmu_fmt_change(mmu_random_t *r, uint64_t addr); /* it becomes another one; false: not now, or no word */
+bool mmu_fmt_lacks(const mmu_random_t *r, uint64_t word); /* A or D is clear, and hardware may set it */
+uint8_t mmu_fmt_acc(mmu_random_t *r, unsigned port);
+bool mmu_fmt_fits(mmu_random_t *r, unsigned port, uint64_t va, uint8_t *prv, uint8_t *acc);
+uint64_t mmu_fmt_offset_mask(const mmu_random_t *r); /* bits of an address that a request draws anew */
+uint64_t mmu_fmt_va_draw(mmu_random_t *r);
+uint64_t mmu_fmt_va_alias(mmu_random_t *r, uint64_t va);
+uint64_t mmu_fmt_va_wild(mmu_random_t *r, uint64_t va);
+uint64_t mmu_fmt_va_beyond(mmu_random_t *r, uint64_t va);
+
 /* ---- coverage and checks --------------------------------------------------------------------- */
 
 /* Bins of one kind: counts that were met, and the bins that never were. */
@@ -430,6 +453,19 @@ typedef struct {
 
 void mmu_gcover_clock(mmu_gcover_t *c, const mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out);
 unsigned mmu_gcover_groups(const mmu_gcover_t *c, const mmu_random_t *r, mmu_cover_group_t *g);
+
+enum { MMU_FCOVER_PAGES = 12, MMU_FCOVER_MODES = 15, MMU_FCOVER_FENCES = 5, MMU_FCOVER_GROUPS = 5 };
+
+/* What formats other than riscv add (random_fcover.c). */
+typedef struct {
+    uint64_t fault[MMU_PORTS][8]; /* answers by mmu_fault_e */
+    uint64_t page[MMU_FCOVER_PAGES];
+    uint64_t mode[MMU_FCOVER_MODES]; /* modes, flags and accesses of answered requests */
+    uint64_t fence[MMU_FCOVER_FENCES];
+} mmu_fcover_t;
+
+void mmu_fcover_clock(mmu_fcover_t *c, const mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out);
+unsigned mmu_fcover_groups(const mmu_fcover_t *c, const mmu_random_t *r, mmu_cover_group_t *g);
 
 mmu_cover_t *mmu_cover_create(void);
 void mmu_cover_hart(mmu_cover_t *cover, uint8_t op, bool mprv);

@@ -4,6 +4,7 @@
  * FMT-3). That it comes once, in time and for a request that is there, the books check (mmu_stage.c).
  */
 #include "env/random.h"
+#include "lockwalk/mmu_format.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -35,12 +36,26 @@ static void check_no_guest(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *r
         bad(stage, port, rsp, "imp without a guest-page fault", rsp->imp, 0);
 }
 
-static void check_fault(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp, const mmu_env_pending_t *p,
-                        uint8_t wanted)
+/* Is it the number of some fault of the format, but a guest-page fault? */
+static bool is_cause(const mmu_rq_t *rq, const mmu_slow_t *slow, uint8_t cause)
 {
-    uint8_t page = mmu_riscv_cause(MMU_FAULT_PAGE, p->req.acc);
-    uint8_t access = mmu_riscv_cause(MMU_FAULT_ACCESS, p->req.acc);
-    uint8_t guest = mmu_riscv_cause(MMU_FAULT_GUEST, p->req.acc);
+    static const uint8_t kinds[] = {MMU_FAULT_PAGE, MMU_FAULT_ACCESS, MMU_FAULT_PROT,
+                                    MMU_FAULT_RSVD, MMU_FAULT_LIMIT,  MMU_FAULT_TABLE};
+    const unsigned count = slow->format == MMU_FORMAT_RISCV ? 2 : slow->format == MMU_FORMAT_X86 ? 5 : 6;
+
+    for (unsigned i = 0; i < count; i++)
+        if (mmu_format(slow->format)->cause(kinds[i], rq, slow) == cause)
+            return true;
+    return false;
+}
+
+static void check_fault(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp, const mmu_env_pending_t *p,
+                        const mmu_rq_t *rq, const mmu_slow_t *slow, uint8_t wanted)
+{
+    const mmu_format_t *format = mmu_format(slow->format);
+    const bool riscv = slow->format == MMU_FORMAT_RISCV;
+    uint8_t page = format->cause(MMU_FAULT_PAGE, rq, slow);
+    uint8_t guest = riscv ? mmu_riscv_cause(MMU_FAULT_GUEST, p->req.acc) : 0;
 
     if (rsp->tval != p->req.va)
         bad(stage, port, rsp, "tval", rsp->tval, p->req.va);
@@ -52,9 +67,9 @@ static void check_fault(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp,
         bad(stage, port, rsp, "mt with a fault", rsp->mt, 0);
     if (wanted != 0 && rsp->cause != wanted)
         bad(stage, port, rsp, "cause", rsp->cause, wanted);
-    if (rsp->cause != page && rsp->cause != access && (rsp->cause != guest || !has_guest_stage(p)))
+    if (!is_cause(rq, slow, rsp->cause) && (!riscv || rsp->cause != guest || !has_guest_stage(p)))
         bad(stage, port, rsp, "cause", rsp->cause, page);
-    if (rsp->cause != guest)
+    if (!riscv || rsp->cause != guest)
         check_no_guest(stage, port, rsp);
     else if ((rsp->gpa & 3) != 0)
         bad(stage, port, rsp, "gpa", rsp->gpa, rsp->gpa & ~UINT64_C(3));
@@ -63,9 +78,10 @@ static void check_fault(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp,
 }
 
 static void check_pa(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp, const mmu_env_pending_t *p,
-                     bool bare)
+                     const mmu_start_t *start, const mmu_slow_t *slow)
 {
-    uint64_t pa = p->req.va & MMU_PA_MASK;
+    const bool bare = start->kind == MMU_START_BARE;
+    uint64_t pa = (p->req.va + (bare ? start->base : 0)) & MMU_PA_MASK;
     uint64_t offset;
 
     if (rsp->cause != 0)
@@ -81,21 +97,25 @@ static void check_pa(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp, co
         bad(stage, port, rsp, "pa without paging", rsp->pa, pa);
     if (bare)
         return;
-    if (rsp->lg < 12 || rsp->lg > 48) {
-        bad(stage, port, rsp, "lg", rsp->lg, 12);
+    if (rsp->lg < (slow->plg != 0 ? 9 : 12) || rsp->lg > 48) {
+        bad(stage, port, rsp, "lg", rsp->lg, slow->plg != 0 ? slow->plg : 12);
         return;
     }
     if (rsp->mt == 3)
         bad(stage, port, rsp, "mt", rsp->mt, 0);
+    if (slow->format == MMU_FORMAT_SEGMENT) /* PA is a sum */
+        return;
     offset = (UINT64_C(1) << rsp->lg) - 1;
     if (((rsp->pa ^ p->req.va) & offset) != 0)
         bad(stage, port, rsp, "offset in the page", rsp->pa & offset, p->req.va & offset);
 }
 
 /* Without translation only physical protection refuses. */
-static bool is_protection(const mmu_stage_t *stage, const mmu_rsp_t *rsp, const mmu_env_pending_t *p)
+static bool is_protection(const mmu_stage_t *stage, const mmu_rsp_t *rsp, const mmu_rq_t *rq,
+                          const mmu_slow_t *slow)
 {
-    return stage->opt->pmp_entries > 0 && rsp->cause == mmu_riscv_cause(MMU_FAULT_ACCESS, p->req.acc);
+    return stage->opt->pmp_entries > 0 &&
+           rsp->cause == mmu_format(slow->format)->cause(MMU_FAULT_ACCESS, rq, slow);
 }
 
 static void check_answer(mmu_stage_t *stage, unsigned port, const mmu_in_t *in, const mmu_rsp_t *rsp)
@@ -108,20 +128,22 @@ static void check_answer(mmu_stage_t *stage, unsigned port, const mmu_in_t *in, 
         rq.ctx.v = rq.ctx.gmxr = false;
         rq.ctx.gmode = MMU_MODE_BARE;
     }
-    start = mmu_riscv_start(&rq, &in->slow);
+    start = mmu_format(in->slow.format)->start(&rq, &in->slow);
     if (start.kind == MMU_START_FAULT && !rsp->fault) {
         bad(stage, port, rsp, "fault", 0, 1);
         return;
     }
-    if (start.kind == MMU_START_BARE && rsp->fault && !is_protection(stage, rsp, p)) {
+    if (start.kind == MMU_START_BARE && rsp->fault && !is_protection(stage, rsp, &rq, &in->slow)) {
         bad(stage, port, rsp, "fault", 1, 0);
         return;
     }
     if (rsp->fault)
-        check_fault(stage, port, rsp, p,
-                    start.kind == MMU_START_FAULT ? mmu_riscv_cause(start.fault, p->req.acc) : 0);
+        check_fault(stage, port, rsp, p, &rq, &in->slow,
+                    start.kind == MMU_START_FAULT
+                        ? mmu_format(in->slow.format)->cause(start.fault, &rq, &in->slow)
+                        : 0);
     else
-        check_pa(stage, port, rsp, p, start.kind == MMU_START_BARE);
+        check_pa(stage, port, rsp, p, &start, &in->slow);
 }
 
 static bool is_quiet(const mmu_rsp_t *rsp)

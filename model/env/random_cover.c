@@ -64,6 +64,7 @@ struct mmu_cover {
     uint64_t rebind[METS]; /* what the fence after a new root met */
     /* of the last clock */
     mmu_gcover_t guest;
+    mmu_fcover_t format;
     bool accepted[MMU_PORTS];
     bool responded;             /* memory gave a response: a walk may be done now */
     uint32_t waiting, swapping; /* walk ids, by what they wait for */
@@ -169,7 +170,9 @@ static void count(uint64_t counts[METS], uint32_t met)
 
 static void count_answer(mmu_cover_t *c, unsigned port, const mmu_env_pending_t *p, const mmu_rsp_t *rsp)
 {
-    unsigned kind = 0, acc = p->req.acc > MMU_ACC_STORE ? MMU_ACC_LOAD : p->req.acc;
+    unsigned kind = 0, acc = p->req.acc == MMU_ACC_APPEND ? MMU_ACC_STORE
+                             : p->req.acc > MMU_ACC_STORE ? MMU_ACC_LOAD
+                                                          : p->req.acc;
     unsigned prv = p->req.prv == MMU_PRIV_M ? 2 : p->req.prv & 1u;
 
     if (rsp->fault) {
@@ -210,6 +213,8 @@ void mmu_cover_clock(mmu_cover_t *c, const mmu_random_t *r, const mmu_in_t *in, 
 
     if (stage->opt->random.hypervisor)
         mmu_gcover_clock(&c->guest, r, in, out);
+    if (r->fmt != NULL)
+        mmu_fcover_clock(&c->format, r, in, out);
 
     if (fence || in->kill[0] || in->kill[1]) {
         uint32_t met = what_is_met(c, in, out);
@@ -244,7 +249,7 @@ void mmu_cover_clock(mmu_cover_t *c, const mmu_random_t *r, const mmu_in_t *in, 
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-enum { MOST_GROUPS = 20 + MMU_GCOVER_GROUPS };
+enum { MOST_GROUPS = 20 + MMU_GCOVER_GROUPS + MMU_FCOVER_GROUPS };
 
 /* Pages of modes that are switched off are no news. */
 static uint32_t impossible_pages(const mmu_random_t *r)
@@ -288,13 +293,18 @@ static unsigned make_groups(const mmu_random_t *r, mmu_cover_group_t *g)
     if (protected)
         g[n++] = (mmu_cover_group_t){"pmp_writes", pmp_names, c->pmp, PMP_FORMS, 0};
     if (r->replay == NULL)
-        g[n++] = (mmu_cover_group_t){"entries", entry_names(), c->entry, MMU_ENTRY_KINDS, 0};
-    g[n++] = (mmu_cover_group_t){"answers_i", page_names, c->outcome[0], OUTCOMES, pages};
-    g[n++] = (mmu_cover_group_t){"answers_d", page_names, c->outcome[1], OUTCOMES, pages};
-    g[n++] = (mmu_cover_group_t){"accesses", access_names, c->access, 9, 0};
+        g[n++] = (mmu_cover_group_t){"entries", entry_names(), c->entry, MMU_ENTRY_KINDS,
+                                     r->fmt != NULL ? ~0u : 0};
+    if (r->fmt != NULL) {
+        n += mmu_fcover_groups(&c->format, r, g + n);
+    } else {
+        g[n++] = (mmu_cover_group_t){"answers_i", page_names, c->outcome[0], OUTCOMES, pages};
+        g[n++] = (mmu_cover_group_t){"answers_d", page_names, c->outcome[1], OUTCOMES, pages};
+        g[n++] = (mmu_cover_group_t){"accesses", access_names, c->access, 9, 0};
+        g[n++] = (mmu_cover_group_t){"memory_types", type_names, c->type, 3, 0};
+        g[n++] = (mmu_cover_group_t){"settings", setting_names, c->setting, 10, 0};
+    }
     g[n++] = (mmu_cover_group_t){"privileges", priv_names, c->priv, 6, 0};
-    g[n++] = (mmu_cover_group_t){"memory_types", type_names, c->type, 3, 0};
-    g[n++] = (mmu_cover_group_t){"settings", setting_names, c->setting, 10, 0};
     for (unsigned i = 0; i < 4; i++)
         g[n++] = (mmu_cover_group_t){fences[i], met_names, c->fence[i], METS, no_fence};
     if (r->replay == NULL)

@@ -50,6 +50,11 @@ static void emit(mmu_random_t *r, uint8_t by, uint64_t va, uint16_t asid)
 {
     mmu_op_t op = {.kind = MMU_OP_FENCE, .u.fence = {.va = va, .asid = asid, .by = by}};
 
+    if (r->slow.format == MMU_FORMAT_X86 && r->fmt != NULL) { /* X86-13: INVLPG, INVPCID 0, 1, 2 */
+        op.u.fence.kind = MMU_FENCE_X;
+        op.u.fence.by = by == 0 ? 0 : by | BY_ASID;
+        op.u.fence.keep_g = by == BY_ASID || (by != 0 && mmu_chance(r, MMU_W_x86_keep_g, 100));
+    }
     mmu_random_emit(r, &op);
 }
 
@@ -66,7 +71,15 @@ static void any_fence(mmu_random_t *r)
     uint16_t asid = fence_asid(r, mmu_chance(r, MMU_W_fence_recent, 100), r->ctx[0].asid);
     uint8_t by = draw_form(r);
 
-    emit(r, by, va ^ mmu_draw(r, 4096), asid);
+    va ^= mmu_draw(r, 4096);
+    if (r->fmt != NULL && by == 0 && r->slow.format == MMU_FORMAT_X86 &&
+        mmu_chance(r, MMU_W_x86_keep_g, 100)) {
+        mmu_op_t op = {.kind = MMU_OP_FENCE,
+                       .u.fence = {.va = va, .asid = asid, .kind = MMU_FENCE_X, .keep_g = true}};
+        mmu_random_emit(r, &op); /* INVPCID 3 */
+        return;
+    }
+    emit(r, by, va, asid);
 }
 
 /* The fence of a page that was changed: any address of the page serves; a pointer needs one that is not by

@@ -30,7 +30,7 @@ typedef struct {
     const op_word_t *words; /* NULL: a number */
 } op_field_t;
 
-enum { MOST_FIELDS = 11 };
+enum { MOST_FIELDS = 17 };
 
 typedef struct {
     const char *name;
@@ -38,15 +38,15 @@ typedef struct {
     op_field_t field[MOST_FIELDS];
 } op_form_t;
 
-static const op_word_t acc_words[] = {{"fetch", MMU_ACC_FETCH},
-                                      {"load", MMU_ACC_LOAD},
-                                      {"store", MMU_ACC_STORE},
-                                      {"hlvx", MMU_ACC_LOAD_X},
-                                      {NULL, 0}};
+static const op_word_t acc_words[] = {{"fetch", MMU_ACC_FETCH},   {"load", MMU_ACC_LOAD},
+                                      {"store", MMU_ACC_STORE},   {"hlvx", MMU_ACC_LOAD_X},
+                                      {"append", MMU_ACC_APPEND}, {NULL, 0}};
 static const op_word_t prv_words[] = {{"u", MMU_PRIV_U}, {"s", MMU_PRIV_S}, {"m", MMU_PRIV_M}, {NULL, 0}};
 static const op_word_t mode_words[] = {{"bare", MMU_MODE_BARE}, {"sv32", MMU_MODE_SV32},
                                        {"sv39", MMU_MODE_SV39}, {"sv48", MMU_MODE_SV48},
-                                       {"sv57", MMU_MODE_SV57}, {NULL, 0}};
+                                       {"sv57", MMU_MODE_SV57}, {"pae", MMU_X86_PAE},
+                                       {"pml4", MMU_X86_PML4},  {"pml5", MMU_X86_PML5},
+                                       {"on", MMU_MODE_SV32},   {NULL, 0}};
 static const op_word_t by_words[] = {{"all", 0}, {"va", 1}, {"asid", 2}, {"va+asid", 3}, {NULL, 0}};
 static const op_word_t gmode_words[] = {{"bare", MMU_MODE_BARE},   {"sv32x4", MMU_MODE_SV32},
                                         {"sv39x4", MMU_MODE_SV39}, {"sv48x4", MMU_MODE_SV48},
@@ -56,6 +56,7 @@ static const op_word_t kind_words[] = {{"s", MMU_FENCE_S},
                                        {"g", MMU_FENCE_G},
                                        {"w_inval", MMU_FENCE_W_INVAL},
                                        {"inval_ir", MMU_FENCE_INVAL_IR},
+                                       {"x", MMU_FENCE_X},
                                        {NULL, 0}};
 static const op_word_t ctx_port_words[] = {{"both", 0}, {"0", 1}, {"1", 2}, {NULL, 0}};
 static const op_word_t bytes_words[] = {{"4", 0}, {"8", 1}, {NULL, 0}};
@@ -79,21 +80,26 @@ static const op_form_t forms[MMU_OPS] = {
                       NUMBER("word", u.word.word, true, 0, UINT64_MAX),
                       WORD("bytes", u.word.wide, bytes_words)}},
     [MMU_OP_CTX] = {"ctx",
-                    11,
+                    13,
                     5,
                     {WORD("mode", u.ctx.mode, mode_words), NUMBER("asid", u.ctx.asid, true, 0, UINT16_MAX),
                      NUMBER("root", u.ctx.root, true, 0, (UINT64_C(1) << 44) - 1), BIT("sum", u.ctx.sum),
                      BIT("mxr", u.ctx.mxr), WORD("port", port, ctx_port_words), BIT("v", u.ctx.v),
                      WORD("gmode", u.ctx.gmode, gmode_words),
                      NUMBER("vmid", u.ctx.vmid, true, 0, MMU_VM_VMID),
-                     NUMBER("groot", u.ctx.groot, true, 0, (UINT64_C(1) << 44) - 1),
-                     BIT("gmxr", u.ctx.gmxr)}},
+                     NUMBER("groot", u.ctx.groot, true, 0, (UINT64_C(1) << 44) - 1), BIT("gmxr", u.ctx.gmxr),
+                     NUMBER("aux", u.ctx.aux, true, 0, (UINT64_C(1) << 44) - 1),
+                     NUMBER("flags", u.ctx.flags, true, 0, 15)}},
     [MMU_OP_SLOW] = {"slow",
-                     8,
+                     17,
                      3,
                      {BIT("adue", u.slow.adue), BIT("pbmte", u.slow.pbmte), BIT("svnapot", u.slow.svnapot),
                       BIT("hadue", u.slow.hadue), BIT("hpbmte", u.slow.hpbmte), BIT("mml", u.slow.mml),
-                      BIT("mmwp", u.slow.mmwp), BIT("rlb", u.slow.rlb)}},
+                      BIT("mmwp", u.slow.mmwp), BIT("rlb", u.slow.rlb),
+                      NUMBER("format", u.slow.format, false, 0, MMU_FORMAT_SEGPAGE), BIT("pse", u.slow.pse),
+                      BIT("pge", u.slow.pge), BIT("nxe", u.slow.nxe), BIT("afault", u.slow.afault),
+                      NUMBER("maxpa", u.slow.maxpa, false, 0, 52), NUMBER("plg", u.slow.plg, false, 0, 16),
+                      BIT("linear", u.slow.linear), NUMBER("rows_lg", u.slow.rows_lg, false, 0, 16)}},
     [MMU_OP_REQ] = {"req",
                     6,
                     6,
@@ -102,12 +108,13 @@ static const op_form_t forms[MMU_OPS] = {
                      NUMBER("va", u.req.va, true, 0, UINT64_MAX)}},
     [MMU_OP_KILL] = {"kill", 1, 1, {PORT}},
     [MMU_OP_FENCE] = {"fence",
-                      7,
+                      8,
                       3,
                       {WORD("by", u.fence.by, by_words), NUMBER("va", u.fence.va, true, 0, UINT64_MAX),
                        NUMBER("asid", u.fence.asid, true, 0, UINT16_MAX),
                        WORD("kind", u.fence.kind, kind_words), BIT("by_vmid", u.fence.by_vmid),
-                       NUMBER("vmid", u.fence.vmid, true, 0, MMU_VM_VMID), BIT("posted", u.fence.posted)}},
+                       NUMBER("vmid", u.fence.vmid, true, 0, MMU_VM_VMID), BIT("posted", u.fence.posted),
+                       BIT("keep_g", u.fence.keep_g)}},
     [MMU_OP_ANSWER] = {"answer",
                        2,
                        2,

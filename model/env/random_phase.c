@@ -66,7 +66,7 @@ static void draw_mood(mmu_random_t *r)
         const mmu_random_weight_t *w = mmu_random_weight(i);
         int64_t value = r->weights.value[i];
 
-        if (i == MMU_W_GUEST_FIRST && !r->guests)
+        if ((i == MMU_W_GUEST_FIRST && !r->guests) || i == MMU_W_FORMAT_FIRST)
             break;
         if (!same_group(w->name, group))
             silent = may_be_silent(w->name) && mmu_chance(r, MMU_W_phase_silence, 100);
@@ -147,6 +147,12 @@ static unsigned draw_paging(mmu_random_t *r)
 
 void mmu_random_begin(mmu_random_t *r)
 {
+    if (r->fmt != NULL) {
+        mmu_fmt_begin(r);
+        mmu_random_phase(r);
+        mmu_random_answer(r);
+        return;
+    }
     r->paging = draw_paging(r);
     mmu_world_build(r);
     mmu_space_bind(r);
@@ -205,7 +211,7 @@ void mmu_random_drain(mmu_random_t *r, bool idle_next)
     r->fence_in = -1;
     r->remap.active = false;
     r->fences_queued = 0;
-    r->fence_owed = change_things(r);
+    r->fence_owed = r->fmt != NULL ? mmu_fmt_drained(r) : change_things(r);
     r->fence_owed_g = r->guests && r->fence_owed;
     r->fence_owed_vv = r->fence_owed ? mmu_all_machines(r) : 0;
     if (r->fence_owed)

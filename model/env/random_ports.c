@@ -41,11 +41,12 @@ static uint64_t find_swap(const mmu_random_t *r, const mmu_in_t *in, const mmu_o
 {
     const mmu_walk_read_t *read = &r->waiting[in->mrsp.id & ((1u << MMU_SLOT_W) - 1)];
     bool is_leaf = (in->mrsp.data & 0xe) != 0, a_and_d = (in->mrsp.data & 0xc0) == 0xc0;
+    bool lacks = r->fmt != NULL ? mmu_fmt_lacks(r, in->mrsp.data)
+                                : (r->slow.adue || r->slow.hadue) && is_leaf && !a_and_d;
 
     if (out->mreq.valid && out->mreq.op == MMU_MEM_CAS && !in->mreq_ready)
         return out->mreq.addr;
-    if (in->mrsp.valid && !in->mrsp.err && !read->swap && (r->slow.adue || r->slow.hadue) && is_leaf &&
-        !a_and_d)
+    if (in->mrsp.valid && !in->mrsp.err && !read->swap && lacks)
         return read->addr;
     return 0;
 }
@@ -76,6 +77,11 @@ static void count_epochs(mmu_random_t *r, const mmu_fence_t *fence)
     mmu_world_t *world = &r->world;
     uint32_t all = mmu_all_machines(r);
 
+    if (fence->kind == MMU_FENCE_X) {
+        if (!fence->va_en && !fence->asid_en && !fence->keep_g)
+            world->epoch[MMU_OF_ONE]++;
+        return;
+    }
     if (fence->va_en || (fence->kind == MMU_FENCE_G ? fence->vmid_en : fence->asid_en))
         return;
     world->fenced_s = world->fenced_s || fence->kind == MMU_FENCE_S;
@@ -188,6 +194,8 @@ static bool fits(mmu_random_t *r, unsigned port, uint64_t va, uint8_t *prv, uint
     mmu_arch_result_t result;
     mmu_arch_trail_t trail;
 
+    if (r->fmt != NULL)
+        return mmu_fmt_fits(r, port, va, prv, acc);
     if (!mmu_random_look(r, &r->ctx[0], va, MMU_PRIV_S, MMU_ACC_LOAD, &result, &trail))
         return false;
     for (unsigned i = trail.count; i-- > 0;)
@@ -218,7 +226,12 @@ static void complete(mmu_random_t *r, unsigned port, mmu_req_t *req)
     unsigned skip = mmu_draw(r, (uint32_t)__builtin_popcount(free_ids));
 
     req->size = (uint8_t)(port == MMU_PORT_I ? 1 + mmu_draw(r, 2) : mmu_draw(r, 4));
-    req->va = (req->va & ~UINT64_C(0xfff)) | (offset & ~((1u << req->size) - 1));
+    if (r->fmt != NULL) {
+        uint64_t mask = mmu_fmt_offset_mask(r);
+        req->va = ((req->va & ~mask) | (offset & mask)) & ~((UINT64_C(1) << req->size) - 1);
+    } else {
+        req->va = (req->va & ~UINT64_C(0xfff)) | (offset & ~((1u << req->size) - 1));
+    }
     while (skip-- > 0)
         free_ids &= free_ids - 1;
     req->id = (uint8_t)__builtin_ctz(free_ids);
@@ -239,7 +252,9 @@ static void offer(mmu_random_t *r, unsigned port)
     mmu_req_t *req = &op.u.req;
 
     req->acc = MMU_ACC_FETCH;
-    if (port == MMU_PORT_D)
+    if (port == MMU_PORT_D && r->fmt != NULL)
+        req->acc = mmu_fmt_acc(r, port);
+    else if (port == MMU_PORT_D)
         req->acc = mmu_chance(r, MMU_W_acc_store, 100) ? MMU_ACC_STORE : MMU_ACC_LOAD;
     if (mmu_chance(r, MMU_W_priv_change, 100))
         p->prv = mmu_request_priv(r);

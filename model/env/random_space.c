@@ -153,6 +153,8 @@ uint64_t mmu_va_draw(mmu_random_t *r, unsigned row)
     const mmu_paging_t *paging = &mmu_pagings[row];
     uint64_t va = 0;
 
+    if (r->fmt != NULL)
+        return mmu_fmt_va_draw(r);
     for (unsigned level = 0; level < paging->levels; level++)
         va = set_index(paging, va, level, draw_index(r, row, level));
     return va;
@@ -160,8 +162,11 @@ uint64_t mmu_va_draw(mmu_random_t *r, unsigned row)
 
 uint64_t mmu_va_alias(mmu_random_t *r, unsigned row, uint64_t va)
 {
-    unsigned level = mmu_draw(r, mmu_pagings[row].levels);
+    unsigned level;
 
+    if (r->fmt != NULL)
+        return mmu_fmt_va_alias(r, va);
+    level = mmu_draw(r, mmu_pagings[row].levels);
     return set_index(&mmu_pagings[row], va, level, draw_index(r, row, level));
 }
 
@@ -169,9 +174,12 @@ uint64_t mmu_va_wild(mmu_random_t *r, unsigned row, uint64_t va)
 {
     const mmu_paging_t *paging = &mmu_pagings[row];
     const uint16_t *global = r->world.geography[row].global;
-    unsigned level = mmu_draw(r, paging->levels);
-    unsigned index = mmu_draw(r, 1u << paging->vpn_bits);
+    unsigned level, index;
 
+    if (r->fmt != NULL)
+        return mmu_fmt_va_wild(r, va);
+    level = mmu_draw(r, paging->levels);
+    index = mmu_draw(r, 1u << paging->vpn_bits);
     /* No lower level knows the global indexes (mmu_geography_t). */
     while (level + 1u < paging->levels && (index == global[0] || index == global[1]))
         index = (index + 1) & ((1u << paging->vpn_bits) - 1);
@@ -183,6 +191,8 @@ uint64_t mmu_va_noncanonical(mmu_random_t *r, unsigned row, uint64_t va)
     const mmu_paging_t *paging = &mmu_pagings[row];
     unsigned sign = paging->sign_bit;
 
+    if (r->fmt != NULL)
+        return mmu_fmt_va_beyond(r, va);
     if (mmu_row_is_g(row)) /* GST-2 */
         sign = 12u + paging->vpn_bits * paging->levels + paging->root_bits;
     if (sign == 63)
@@ -201,6 +211,8 @@ static uint64_t in_set(mmu_random_t *r, unsigned row, uint64_t va, unsigned like
     const mmu_geography_t *g = &r->world.geography[row];
     unsigned index = mmu_va_index(row, va, 0);
 
+    if (r->fmt != NULL)
+        return va;
     for (unsigned i = 0; i < 8 && ((index ^ like) & ((1u << low) - 1)) != 0; i++)
         index = g->index[0][mmu_draw(r, g->indexes[0])];
     if (((index ^ like) & ((1u << low) - 1)) != 0)

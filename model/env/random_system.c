@@ -41,6 +41,8 @@ static bool change_entry(mmu_random_t *r, uint64_t addr, int level)
     mmu_table_t view;
     uint64_t word;
 
+    if (r->fmt != NULL)
+        return mmu_fmt_change(r, addr);
     if (table == NULL)
         return false;
     if (mmu_row_is_g(table->paging) && mmu_window_entry(r, table, index, &word))
@@ -98,7 +100,7 @@ static void write_anything(mmu_random_t *r)
     if (r->read_count > 0 && mmu_chance(r, MMU_W_write_recent, 100))
         addr = r->reads[mmu_draw(r, r->read_count < MMU_READS ? r->read_count : MMU_READS)];
     else
-        addr = any_entry(r);
+        addr = r->fmt != NULL ? mmu_fmt_any(r) : any_entry(r);
     if (!change_entry(r, addr, -1) || !mmu_chance(r, MMU_W_write_fence, 100))
         return;
     owe_fences(r, addr);
@@ -252,9 +254,14 @@ void mmu_random_system(mmu_random_t *r, const mmu_in_t *in, const mmu_out_t *out
 {
     if (r->guests)
         mmu_guest_context(r);
+    else if (r->fmt != NULL)
+        mmu_fmt_context(r);
     else
         change_context(r);
-    mmu_space_rebind(r);
+    if (r->fmt != NULL)
+        mmu_fmt_rebind(r);
+    else
+        mmu_space_rebind(r);
     write_anything(r);
     race(r);
     if (!r->remap.active && !r->draining && mmu_chance(r, MMU_W_remap_rate, 1000))

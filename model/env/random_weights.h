@@ -23,6 +23,8 @@ typedef enum {
 /* Weights from here on are those of the hypervisor extension and of Smepmp: a machine without them draws nothing
  * for them, so that its runs stay what they were. */
 #define MMU_W_GUEST_FIRST MMU_W_slow_mml
+/* The same of formats other than riscv. */
+#define MMU_W_FORMAT_FIRST MMU_W_x86_mode_2level
 
 typedef struct {
     int32_t value[MMU_WEIGHTS];

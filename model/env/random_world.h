@@ -78,6 +78,7 @@ typedef struct {
 
 typedef struct {
     uint64_t root; /* PPN */
+    uint64_t aux;  /* formats other than riscv */
     uint16_t asid;
 } mmu_space_t;
 

@@ -30,8 +30,11 @@ static void end(mmu_vectors_t *v)
 /* The MMU's shape is not known here; whoever knows it has asked mmu_vectors_handles before. */
 static bool world_is_played(mmu_vectors_t *v)
 {
-    const mmu_cfg_t most = {
-        .formats = 0xffff, .asid_bits = 16, .hypervisor = 1, .pmp_entries = v->base.stage->opt->pmp_entries};
+    const mmu_cfg_t most = {.formats =
+                                v->base.stage->opt->formats != 0 ? v->base.stage->opt->formats : 0xffff,
+                            .asid_bits = 16,
+                            .hypervisor = 1,
+                            .pmp_entries = v->base.stage->opt->pmp_entries};
     char what[200], leave_out[64], text[512];
 
     if (!mmu_tv_select_match(v->select, v->world)) {

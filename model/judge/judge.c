@@ -41,8 +41,8 @@ void mmu_judge_destroy(mmu_judge_t *judge)
 static uint64_t tag_of(const mmu_judge_t *judge, const mmu_request_t *r)
 {
     return (uint64_t)judge->space[r->space].number << 32 | (uint64_t)(judge->protection & 0xffff) << 16 |
-           (uint64_t)r->rq.acc << 8 | (uint64_t)r->rq.prv << 4 | (r->rq.ctx.gmxr ? 4u : 0u) |
-           (r->rq.ctx.sum ? 2u : 0u) | (r->rq.ctx.mxr ? 1u : 0u);
+           (uint64_t)(r->rq.ctx.flags & 15u) << 12 | (uint64_t)r->rq.acc << 8 | (uint64_t)r->rq.prv << 4 |
+           (r->rq.ctx.gmxr ? 4u : 0u) | (r->rq.ctx.sum ? 2u : 0u) | (r->rq.ctx.mxr ? 1u : 0u);
 }
 
 static mmu_memo_t *memo_of(mmu_judge_t *judge, const mmu_request_t *r)
@@ -72,7 +72,7 @@ static bool is_remembered(mmu_judge_t *judge, const mmu_memo_t *m, const mmu_req
 
 static void remember(mmu_memo_t *m, const mmu_request_t *r, const mmu_outcome_t *outcome)
 {
-    if (outcome->fault == MMU_FAULT_NONE && outcome->lg < MEMO_LG)
+    if ((outcome->fault == MMU_FAULT_NONE && outcome->lg < MEMO_LG) || r->merge_lg < MEMO_LG)
         return;
     *m = (mmu_memo_t){
         .page = r->rq.va >> MEMO_LG, .tag = r->tag, .fences = r->fences, .outcome = *outcome, .used = true};
@@ -112,6 +112,11 @@ static void accept(mmu_judge_t *judge, unsigned port, const mmu_in_t *in)
     if (r->rq.ctx.v)
         mmu_machines_enter(judge, r->rq.ctx.vmid);
     r->slow = in->slow;
+    r->merge_lg = (uint8_t)judge_merge_lg(&in->slow);
+    if (!judge_other(&in->slow)) {
+        r->rq.ctx.aux = 0;
+        r->rq.ctx.flags = 0;
+    }
     r->clock = judge->clock;
     r->fences = judge->fences.accepted;
     r->space = mmu_spaces_enter(judge, port, &r->rq.ctx, &in->slow);

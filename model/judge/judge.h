@@ -7,6 +7,8 @@
  *     judge_fences.c   fences: which versions one may still use (JDG-2, JDG-3)
  *     judge_spaces.c   address spaces: the contexts that requests had (JDG-6)
  *     judge_explore.c  all walks that some choice of versions makes (JDG-4, JDG-5)
+ *     judge_kept.c     in formats other than riscv: which words may be used together (JDG-22)
+ *     judge_format.h   the format in force
  *     judge_guest.c    in them: what a guest physical address may translate to (JDG-18 to JDG-20)
  *     judge_answer.c   is an answer among their outcomes?
  *     judge_walks.c    the walk port: is a read or a swap part of such a walk? (JDG-10 to JDG-12)
@@ -22,7 +24,7 @@
 #ifndef LOCKWALK_JUDGE_JUDGE_H
 #define LOCKWALK_JUDGE_JUDGE_H
 
-#include "lockwalk/mmu_format.h"
+#include "judge/judge_format.h"
 #include "lockwalk/mmu_judge.h"
 #include "lockwalk/mmu_pmp.h"
 
@@ -31,7 +33,9 @@
 enum {
     JUDGE_CHOICES = 64,      /* of a walk; more: undecided (JDG-9) */
     JUDGE_CHOICES_G = 512,   /* the same with a G stage */
+    JUDGE_CHOICES_F = 1024,  /* the same in formats other than riscv, ways that come to no end included */
     JUDGE_LEVELS = 8,        /* words of one walk; more: undecided */
+    JUDGE_ROWS = 4096,       /* the same in formats other than riscv: a chain may be long */
     JUDGE_VERSIONS = 32,     /* of one word; the oldest is forgotten */
     JUDGE_FENCES = 512,      /* remembered; the oldest is forgotten */
     JUDGE_SPACES = 128,      /* remembered; more than can be live; the one used longest ago is forgotten */
@@ -98,7 +102,7 @@ typedef struct {
     uint64_t va;
     uint16_t asid, vmid; /* masked */
     uint8_t kind;        /* mmu_fence_kind_e */
-    bool va_en, asid_en, vmid_en;
+    bool va_en, asid_en, vmid_en, keep_g;
 } mmu_covering_t;
 
 typedef struct {
@@ -117,7 +121,7 @@ typedef struct {
     mmu_stamp_t forgotten; /* the last time that one was forgotten */
 } mmu_machines_t;
 
-/* A context without what permission alone asks for (SUM, MXR). */
+/* A context without what permission alone asks for (SUM, MXR, flags). */
 typedef struct {
     mmu_ctx_t ctx; /* masked (REQ-1); sum, mxr and gmxr are 0 */
     mmu_slow_t slow;
@@ -134,6 +138,7 @@ typedef struct {
     uint64_t tag;    /* for the memo: all that an outcome depends on besides the page */
     unsigned space;
     mmu_slow_t slow;
+    uint8_t merge_lg; /* FRM-10 */
 } mmu_request_t;
 
 /* What a walk comes to, before physical protection looks at the address. */
@@ -164,6 +169,7 @@ typedef struct {
     mmu_request_t request;
     mmu_pos_t pos;     /* of the first stage's entry */
     mmu_pos_t gpos;    /* `gst`: of the G stage's */
+    mmu_pos_t after;   /* `more`: of the entry that is read after the swap */
     uint64_t addr;     /* JUDGE_NEXT_READ, JUDGE_NEXT_SWAP */
     uint64_t old_word; /* the first stage's entry, and what its swap writes */
     uint64_t new_word;
@@ -175,6 +181,7 @@ typedef struct {
     mmu_stamp_t ended; /* JUDGE_NEXT_END: by the word of this clock; 0: unseen, when nobody can tell */
     bool wide;         /* of addr */
     bool gst;          /* addr is a word of the G stage */
+    bool more;         /* the walk goes on after the swap (FRM-4) */
     uint8_t what;      /* mmu_g_what_e */
     uint8_t next;      /* mmu_next_e */
 } mmu_candidate_t;
@@ -231,6 +238,19 @@ typedef struct {
     unsigned lists, roots;
 } mmu_guest_t;
 
+/* A word of a walk. */
+typedef struct {
+    mmu_word_t *word;             /* NULL: kept from being read by physical protection, or by the G stage */
+    const mmu_version_t *version; /* NULL: an error */
+    mmu_stamp_t reach;
+    mmu_pos_t pos;
+    uint64_t addr;
+    bool wide;
+    uint8_t
+        lg; /* of a pointer, as log2: walk caches may keep it; 0: they do not, or it is not riscv's business */
+    const mmu_g_result_t *through; /* what its place was translated by; NULL: a single stage */
+} mmu_link_t;
+
 struct mmu_judge {
     mmu_judge_options_t opt;
     uint16_t asid_mask, vmid_mask;
@@ -248,6 +268,7 @@ struct mmu_judge {
     mmu_machines_t machines;
     mmu_words_t words;
     mmu_guest_t guest;
+    mmu_link_t many[JUDGE_ROWS]; /* one exploration of another format at a time */
     mmu_ghost_t ghost[JUDGE_GHOSTS];
     unsigned ghosts;
     mmu_stamp_t ghosts_forgotten; /* the last kill of those that were forgotten; 0: none was */
@@ -316,8 +337,10 @@ typedef struct {
     bool v;
     bool global; /* the mapping is */
     bool leaf;   /* the last word */
+    bool every;  /* whatever it is used for: what covers all words covers it */
 } mmu_use_t;
 
+bool mmu_fence_covers(const mmu_covering_t *fence, const mmu_use_t *use);
 /* The last fence that covers this use and is before requests accepted in clock `accepted`; NULL: none. */
 const mmu_covering_t *mmu_fences_cover(const mmu_judge_t *judge, uint64_t accepted, const mmu_use_t *use);
 /* The first one of those that a word read at `reach` is too old for. */

@@ -19,10 +19,11 @@ bool mmu_outcome_is(mmu_judge_t *judge, const mmu_request_t *request, const mmu_
     const mmu_rq_t *rq = &request->rq;
     uint8_t fault = outcome->fault;
 
-    if (fault == MMU_FAULT_NONE && !mmu_judge_allows(judge, outcome->pa, rq->acc, rq->size, rq->prv))
+    if (fault == MMU_FAULT_NONE &&
+        !mmu_judge_allows(judge, outcome->pa, judge_acc(rq->acc), rq->size, rq->prv))
         fault = MMU_FAULT_ACCESS;
     if (fault != MMU_FAULT_NONE)
-        return rsp->fault && rsp->cause == mmu_riscv_cause(fault, rq->acc) && rsp->tval == rq->va &&
+        return rsp->fault && rsp->cause == judge_cause(fault, rq, &request->slow) && rsp->tval == rq->va &&
                rsp->pa == 0 && rsp->lg == 0 && rsp->mt == 0 &&
                rsp->gpa == (fault == MMU_FAULT_GUEST ? outcome->gpa & ~UINT64_C(3) : 0) &&
                rsp->imp == (fault == MMU_FAULT_GUEST ? outcome->imp : 0);
@@ -41,7 +42,7 @@ static bool at_end(mmu_explore_t *x, const mmu_end_t *end)
     if (end->fault == MMU_FAULT_NONE) {
         outcome.lg = mmu_entry_lg(end->entry);
         outcome.mt = mmu_entry_mt(end->entry);
-        outcome.pa = mmu_entry_pa(end->entry, va);
+        outcome.pa = judge_pa(&w->request->rq, &x->slow, end->entry);
         /* A leaf found for another address must map the request's as well. */
         if ((x->rq.va ^ va) >> outcome.lg != 0)
             return false;
@@ -82,6 +83,9 @@ static bool is_in_space(mmu_explore_t *x, wanted_t *w)
 
     if (mmu_explore_run(x))
         return true;
+    /* In other formats all addresses of a page have the same words. */
+    if (judge_other(&x->slow))
+        return false;
     if (!rsp->fault)
         return rsp->lg >= JUDGE_NEIGHBOURS_LG && rsp->lg < MMU_VA_W && is_neighbours(x, w, rsp->lg);
     if (x->judge->pmp.entries == 0 || rsp->cause != mmu_riscv_cause(MMU_FAULT_ACCESS, w->request->rq.acc))
@@ -137,12 +141,12 @@ mmu_verdict_of_answer_e mmu_judge_answer(mmu_judge_t *judge, const mmu_request_t
                                          const mmu_rsp_t *rsp, mmu_outcome_t *proven)
 {
     wanted_t w = {.request = request, .rsp = rsp, .proven = proven};
-    mmu_start_t start = mmu_riscv_start(&request->rq, &request->slow);
+    mmu_start_t start = judge_start(&request->rq, &request->slow);
     mmu_explore_t x;
 
     /* JDG-8 */
     if (start.kind != MMU_START_WALK) {
-        *proven = (mmu_outcome_t){.pa = request->rq.va & MMU_PA_MASK,
+        *proven = (mmu_outcome_t){.pa = (request->rq.va + start.base) & MMU_PA_MASK,
                                   .gpa = request->rq.va,
                                   .fault = start.kind == MMU_START_FAULT ? start.fault : MMU_FAULT_NONE};
         return mmu_outcome_is(judge, request, proven, rsp) ? JUDGE_LEGAL : JUDGE_ILLEGAL;

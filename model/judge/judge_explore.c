@@ -22,14 +22,22 @@ void mmu_explore_init(mmu_explore_t *x, mmu_judge_t *judge, const mmu_request_t 
                          .floor = mmu_fences_floor(judge, request->clock, ctx, 0)};
     x->two = ctx->v && mmu_riscv_two_stage(&request->rq);
     x->most = x->two ? JUDGE_CHOICES_G : JUDGE_CHOICES;
+    x->link = x->few;
+    x->room = JUDGE_LEVELS;
     if (x->two)
         mmu_guest_init(x);
+    if (judge_other(&x->slow)) {
+        x->link = judge->many;
+        x->room = JUDGE_ROWS;
+        x->most = JUDGE_CHOICES_F;
+    }
 }
 
 void mmu_explore_space(mmu_explore_t *x, const mmu_space_t *space)
 {
     x->space = space;
     x->rq.ctx.root = space->ctx.root;
+    x->rq.ctx.aux = space->ctx.aux;
     x->rq.ctx.asid = space->ctx.asid;
     x->rq.ctx.mode = space->ctx.mode;
     x->slow = space->slow;
@@ -59,7 +67,10 @@ static bool is_begun_after(const mmu_explore_t *x, const mmu_covering_t *fence)
 bool mmu_explore_fresh(const mmu_explore_t *x, const mmu_end_t *end)
 {
     const mmu_covering_t *fence = NULL;
+    unsigned link;
 
+    if (judge_other(&x->slow))
+        return mmu_kept_forbids(x, end, &link) == NULL;
     for (unsigned n = x->links; n-- > 0;) {
         /* All pointers of a walk are covered by the same fences. */
         if (n + 1 == x->links || n + 2 == x->links) {
@@ -97,9 +108,9 @@ static bool come_to_by(mmu_explore_t *x, const mmu_link_t *link, const mmu_end_t
 }
 
 /* What a fault's last word would have mapped, nobody can tell: take the least. */
-static mmu_end_t fault_at(mmu_pos_t pos, uint8_t fault)
+static mmu_end_t fault_at(const mmu_explore_t *x, mmu_pos_t pos, uint8_t fault)
 {
-    return (mmu_end_t){.fault = fault, .flg = 12, .global = (pos & MMU_POS_G) != 0};
+    return (mmu_end_t){.fault = fault, .flg = 12, .global = judge_pos_global(&x->slow, pos)};
 }
 
 /* The G stage refuses. imp: as in mmu_rsp_t. */
@@ -168,7 +179,7 @@ static bool update(mmu_explore_t *x, const mmu_link_t *link, const mmu_step_t *s
     if (x->end == NULL)
         return false;
     if (!x->two)
-        return fail_to_swap(x, *link, link->addr, fault_at(link->pos, 0));
+        return fail_to_swap(x, *link, link->addr, fault_at(x, link->pos, 0));
     list = mmu_guest_translate(x, gpa, MMU_G_UPDATE);
     for (unsigned n = 0; n < list->count; n++) {
         const mmu_g_result_t *r = &list->result[n];
@@ -187,34 +198,51 @@ static bool walk_from(mmu_explore_t *x, mmu_pos_t pos);
 
 static bool choose(mmu_explore_t *x, const mmu_link_t *link)
 {
-    mmu_step_t step = mmu_riscv_step(&x->rq, &x->slow, link->pos, link->version->word);
+    mmu_step_t step = judge_step(&x->rq, &x->slow, link->pos, link->version->word);
     mmu_end_t end;
     bool enough;
 
     switch (step.kind) {
     case MMU_STEP_READ:
-        x->link[x->links++] = *link;
+        x->link[x->links] = *link;
+        x->link[x->links++].lg = step.lg;
         enough = walk_from(x, step.pos);
         x->links--;
         return enough;
     case MMU_STEP_LEAF:
         x->link[x->links++] = *link;
-        enough = finish(x, step.entry, mmu_entry_pa(step.entry, x->rq.va));
+        enough = finish(x, step.entry, x->two ? mmu_entry_pa(step.entry, x->rq.va) : 0);
         x->links--;
         return enough;
     case MMU_STEP_NEED_AD:
-        return update(x, link, &step, mmu_riscv_addr(&x->rq, link->pos).addr);
+    case MMU_STEP_READ_AD: /* the word after the swap is read as a pointer */
+        return update(x, link, &step, x->two ? mmu_riscv_addr(&x->rq, link->pos).addr : 0);
     default:
-        end = fault_at(link->pos, step.fault);
+        end = fault_at(x, link->pos, step.fault);
         return come_to_by(x, link, &end);
     }
 }
 
 static bool fail_to_read(mmu_explore_t *x, const mmu_link_t *link)
 {
-    mmu_end_t end = fault_at(link->pos, MMU_FAULT_ACCESS);
+    mmu_end_t end = fault_at(x, link->pos, MMU_FAULT_ACCESS);
 
     return come_to_by(x, link, &end);
+}
+
+/* Ways that end at a word that was never read are many where chains are long: they count. */
+static bool come_to_nothing(mmu_explore_t *x)
+{
+    if (x->choices++ != x->most)
+        return false;
+    x->over = x->unsure = true;
+    return true;
+}
+
+/* Other formats' walks begin at the root, or where a walk cache may have kept the pointer (FRM-5), which is never deep. */
+static bool may_begin(const mmu_explore_t *x)
+{
+    return x->links == 0 || x->link[x->links - 1].lg != 0 || !judge_other(&x->slow);
 }
 
 /* The word of a position, at a physical address. through: what the G stage said of it, NULL without one. */
@@ -232,7 +260,7 @@ static bool read_at(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at, const mmu_g_
         return true;
     word = link.word = mmu_words_find(x->judge, at.addr, at.wide);
     if (word == NULL)
-        return false;
+        return judge_other(&x->slow) && come_to_nothing(x);
     if (word->forgotten > x->floor)
         x->unsure = true;
     for (unsigned n = word->count; n-- > 0;) {
@@ -275,23 +303,23 @@ static bool read_through(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at)
 
 static bool walk_from(mmu_explore_t *x, mmu_pos_t pos)
 {
-    mmu_addr_t at = mmu_riscv_addr(&x->rq, pos);
+    mmu_addr_t at = judge_addr(&x->rq, &x->slow, pos);
 
-    if (x->links + 1 >= JUDGE_LEVELS) {
+    if (x->links + 1 >= x->room) {
         x->unsure = true;
         return false;
     }
-    if (x->position != NULL && x->position(x, pos, at))
+    if (x->position != NULL && may_begin(x) && x->position(x, pos, at))
         return true;
     /* No position is below. */
-    if (x->end == NULL && mmu_pos_level(pos) == 0)
+    if (x->end == NULL && (judge_other(&x->slow) ? x->links + 1 >= JUDGE_LEVELS : mmu_pos_level(pos) == 0))
         return false;
     return x->two ? read_through(x, pos, at) : read_at(x, pos, at, NULL);
 }
 
 bool mmu_explore_run(mmu_explore_t *x)
 {
-    mmu_start_t start = mmu_riscv_start(&x->rq, &x->slow);
+    mmu_start_t start = judge_start(&x->rq, &x->slow);
     bool enough;
 
     assert(x->links == 0);
@@ -299,7 +327,7 @@ bool mmu_explore_run(mmu_explore_t *x)
     x->over = false;
     if (start.kind != MMU_START_WALK)
         return false;
-    if (x->rq.ctx.mode == MMU_MODE_BARE)
+    if (x->rq.ctx.mode == MMU_MODE_BARE && !judge_other(&x->slow))
         enough = finish(x, mmu_riscv_bare_entry(), x->rq.va);
     else
         enough = walk_from(x, start.pos);

@@ -8,16 +8,6 @@
 
 /* ---- judge_explore.c ---------------------------------------------------------------------------------------------- */
 
-typedef struct {
-    mmu_word_t *word;             /* NULL: kept from being read by physical protection, or by the G stage */
-    const mmu_version_t *version; /* NULL: an error */
-    mmu_stamp_t reach;
-    mmu_pos_t pos;
-    uint64_t addr;
-    bool wide;
-    const mmu_g_result_t *through; /* what its place was translated by; NULL: a single stage */
-} mmu_link_t;
-
 /* What a walk came to: a leaf, or a fault. */
 typedef struct {
     uint64_t gpa; /* MMU_FAULT_GUEST */
@@ -50,8 +40,9 @@ struct mmu_explore {
     /* For people: called at each physical address of a word, before it is chosen. */
     void (*look)(mmu_explore_t *x, uint8_t stage, unsigned level, mmu_addr_t at);
     void *user;
-    mmu_link_t link[JUDGE_LEVELS];
-    unsigned links;
+    mmu_link_t *link; /* riscv: `few`; else the judge's `many` */
+    mmu_link_t few[JUDGE_LEVELS];
+    unsigned links, room;
     unsigned choices, most; /* so far, and allowed */
     bool over;              /* this run had too many choices */
     bool unsure;            /* some run had, or a version that counted was forgotten */
@@ -68,6 +59,12 @@ bool mmu_explore_run(mmu_explore_t *x);
 mmu_use_t mmu_explore_use(const mmu_explore_t *x, unsigned n, const mmu_end_t *end);
 /* May this chain of words be used together? */
 bool mmu_explore_fresh(const mmu_explore_t *x, const mmu_end_t *end);
+
+/* ---- judge_kept.c ------------------------------------------------------------------------------------------------- */
+
+/* A fence before the request that forbids to use the words of this walk together, *link the word that is too old; NULL:
+ * none does. Not riscv. */
+const mmu_covering_t *mmu_kept_forbids(const mmu_explore_t *x, const mmu_end_t *end, unsigned *link);
 
 /* ---- judge_guest.c ------------------------------------------------------------------------------------------------- */
 

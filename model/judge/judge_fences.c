@@ -20,6 +20,7 @@ static bool is_of_stage(const mmu_covering_t *fence, const mmu_use_t *use)
 {
     switch (fence->kind) {
     case MMU_FENCE_S:
+    case MMU_FENCE_X:
         return !use->v;
     case MMU_FENCE_VV:
         return use->v && use->stage == 0 && fence->vmid == use->vmid;
@@ -30,12 +31,24 @@ static bool is_of_stage(const mmu_covering_t *fence, const mmu_use_t *use)
     }
 }
 
-static bool covers(const mmu_covering_t *fence, const mmu_use_t *use)
+/* X86-13: what a TLB holds of this mapping. */
+static bool covers_x(const mmu_covering_t *fence, const mmu_use_t *use)
+{
+    if (use->every)
+        return !fence->va_en && !fence->asid_en && !fence->keep_g;
+    if (use->global ? fence->keep_g : fence->asid_en && fence->asid != use->asid)
+        return false;
+    return !fence->va_en || (use->leaf && (fence->va ^ use->va) >> use->lg == 0);
+}
+
+bool mmu_fence_covers(const mmu_covering_t *fence, const mmu_use_t *use)
 {
     if (fence->kind == JUDGE_FENCE_RESET)
         return true;
     if (!is_of_stage(fence, use))
         return false;
+    if (fence->kind == MMU_FENCE_X)
+        return covers_x(fence, use);
     /* By ASID: words of mappings that are not global. */
     if (fence->asid_en && (use->global || fence->asid != use->asid))
         return false;
@@ -48,7 +61,7 @@ const mmu_covering_t *mmu_fences_cover(const mmu_judge_t *judge, uint64_t accept
     const mmu_fences_t *f = &judge->fences;
 
     for (unsigned i = f->count; i-- > 0;)
-        if (is_before(&f->fence[i], accepted) && covers(&f->fence[i], use))
+        if (is_before(&f->fence[i], accepted) && mmu_fence_covers(&f->fence[i], use))
             return &f->fence[i];
     return NULL;
 }
@@ -60,14 +73,14 @@ const mmu_covering_t *mmu_fences_end(const mmu_judge_t *judge, uint64_t accepted
     const mmu_covering_t *first = NULL;
 
     for (unsigned i = f->count; i-- > 0 && f->fence[i].stamp >= reach;)
-        if (is_before(&f->fence[i], accepted) && covers(&f->fence[i], use))
+        if (is_before(&f->fence[i], accepted) && mmu_fence_covers(&f->fence[i], use))
             first = &f->fence[i];
     return first;
 }
 
 mmu_stamp_t mmu_fences_floor(const mmu_judge_t *judge, uint64_t accepted, const mmu_ctx_t *ctx, uint8_t stage)
 {
-    mmu_use_t use = {.v = ctx->v, .vmid = ctx->vmid, .stage = stage, .global = true};
+    mmu_use_t use = {.v = ctx->v, .vmid = ctx->vmid, .stage = stage, .global = true, .every = true};
     const mmu_covering_t *fence = mmu_fences_cover(judge, accepted, &use);
 
     return fence == NULL ? 0 : fence->stamp;
@@ -201,7 +214,8 @@ void mmu_fences_add(mmu_judge_t *judge, const mmu_fence_t *fence, uint64_t clock
                         .kind = fence->kind,
                         .va_en = fence->va_en,
                         .asid_en = fence->asid_en && fence->kind != MMU_FENCE_G,
-                        .vmid_en = fence->vmid_en};
+                        .vmid_en = fence->vmid_en,
+                        .keep_g = fence->keep_g};
 
     if (fence->kind == MMU_FENCE_INVAL_IR)
         take_posted(judge, clock);

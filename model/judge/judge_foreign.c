@@ -6,13 +6,33 @@
 
 static bool sets(const mmu_step_t *step, const mmu_mreq_t *mreq)
 {
-    return step->kind == MMU_STEP_NEED_AD && step->new_word == mreq->new_word;
+    return (step->kind == MMU_STEP_NEED_AD || step->kind == MMU_STEP_READ_AD) &&
+           step->new_word == mreq->new_word;
+}
+
+/* As a word of another format, at any level; x86 as if it set A of pointers always (X86-8). */
+static bool sets_accessed_other(const mmu_rq_t *rq, const mmu_slow_t *slow, mmu_start_t start,
+                                const mmu_mreq_t *mreq)
+{
+    const mmu_pos_t level = UINT64_C(7) << MMU_POS_LEVEL_SHIFT;
+    mmu_slow_t always = *slow;
+
+    always.afault = true;
+    for (uint64_t n = 0; start.kind == MMU_START_WALK && n < 8; n++) {
+        mmu_step_t step =
+            judge_step(rq, &always, (start.pos & ~level) | n << MMU_POS_LEVEL_SHIFT, mreq->old_word);
+        if (sets(&step, mreq))
+            return true;
+    }
+    return false;
 }
 
 /* As a word of the first stage, or the only one, at any level. */
 static bool sets_accessed(const mmu_rq_t *rq, const mmu_slow_t *slow, const mmu_mreq_t *mreq)
 {
-    mmu_start_t start = mmu_riscv_start(rq, slow);
+    mmu_start_t start = judge_start(rq, slow);
+    if (judge_other(slow))
+        return sets_accessed_other(rq, slow, start, mreq);
     unsigned level =
         start.kind == MMU_START_WALK && rq->ctx.mode != MMU_MODE_BARE ? mmu_pos_level(start.pos) + 1 : 0;
 

@@ -20,7 +20,7 @@ static void forget_ghost(mmu_judge_t *judge)
 
 void mmu_walks_killed(mmu_judge_t *judge, const mmu_request_t *request)
 {
-    if (mmu_riscv_start(&request->rq, &request->slow).kind != MMU_START_WALK) {
+    if (judge_start(&request->rq, &request->slow).kind != MMU_START_WALK) {
         mmu_spaces_leave(judge, request->space);
         return;
     }

@@ -11,7 +11,7 @@
 
 bool mmu_going_same(const mmu_request_t *a, const mmu_request_t *b)
 {
-    return a->tag == b->tag && a->space == b->space && a->rq.va >> 12 == b->rq.va >> 12;
+    return a->tag == b->tag && a->space == b->space && (a->rq.va ^ b->rq.va) >> a->merge_lg == 0;
 }
 
 /* ---- what comes next --------------------------------------------------------------------------------------- */
@@ -45,7 +45,7 @@ static void translate_next(mmu_candidate_t *c, uint64_t gpa, uint8_t what)
 
 mmu_candidate_t mmu_going_at(const mmu_request_t *request, mmu_pos_t pos)
 {
-    mmu_addr_t at = mmu_riscv_addr(&request->rq, pos);
+    mmu_addr_t at = judge_addr(&request->rq, &request->slow, pos);
     mmu_candidate_t c = {.request = *request, .pos = pos, .wide = at.wide};
 
     if (has_two_stages(request)) {
@@ -59,10 +59,11 @@ mmu_candidate_t mmu_going_at(const mmu_request_t *request, mmu_pos_t pos)
 
 mmu_candidate_t mmu_going_root(const mmu_request_t *request)
 {
-    mmu_start_t start = mmu_riscv_start(&request->rq, &request->slow);
+    mmu_start_t start = judge_start(&request->rq, &request->slow);
     mmu_candidate_t c = {.request = *request, .next = JUDGE_NEXT_END};
 
-    if (start.kind == MMU_START_WALK && request->rq.ctx.mode != MMU_MODE_BARE)
+    if (start.kind == MMU_START_WALK &&
+        (request->rq.ctx.mode != MMU_MODE_BARE || judge_other(&request->slow)))
         return mmu_going_at(request, start.pos);
     if (start.kind == MMU_START_WALK)
         translate_next(&c, request->rq.va, MMU_G_FINAL);
@@ -114,11 +115,12 @@ static void take_g_word(mmu_judge_t *judge, mmu_candidate_t *c, uint64_t word)
 static void take_word(mmu_judge_t *judge, mmu_candidate_t *c, uint64_t word)
 {
     const mmu_rq_t *rq = &c->request.rq;
-    mmu_step_t step = mmu_riscv_step(rq, &c->request.slow, c->pos, word);
+    mmu_step_t step = judge_step(rq, &c->request.slow, c->pos, word);
     bool two = has_two_stages(&c->request);
 
+    c->more = false;
     if (step.kind == MMU_STEP_READ) {
-        mmu_addr_t at = mmu_riscv_addr(rq, step.pos);
+        mmu_addr_t at = judge_addr(rq, &c->request.slow, step.pos);
         c->pos = step.pos;
         if (two)
             translate_next(c, at.addr, MMU_G_ENTRY);
@@ -134,6 +136,12 @@ static void take_word(mmu_judge_t *judge, mmu_candidate_t *c, uint64_t word)
             translate_next(c, mmu_riscv_addr(rq, c->pos).addr, MMU_G_UPDATE);
         else
             swap_next(judge, c, c->addr);
+    } else if (step.kind == MMU_STEP_READ_AD) {
+        c->old_word = word;
+        c->new_word = step.new_word;
+        c->after = step.pos;
+        c->more = true;
+        swap_next(judge, c, c->addr);
     } else {
         end(judge, c);
     }
@@ -153,7 +161,11 @@ void mmu_going_swapped(mmu_judge_t *judge, mmu_candidate_t *c)
         take_g_leaf(judge, c, c->entry);
     else if (has_two_stages(&c->request))
         translate_next(c, c->final, MMU_G_FINAL);
-    else
+    else if (c->more) {
+        c->more = false;
+        c->pos = c->after;
+        read_next(judge, c, judge_addr(&c->request.rq, &c->request.slow, c->pos));
+    } else
         end(judge, c);
 }
 
@@ -162,12 +174,13 @@ void mmu_going_swapped(mmu_judge_t *judge, mmu_candidate_t *c)
 bool mmu_going_may_end(mmu_judge_t *judge, const mmu_candidate_t *c, bool *unsure)
 {
     const mmu_g_list_t *list;
-    bool wide = mmu_riscv_addr(&c->request.rq, c->pos).wide;
     mmu_explore_t x;
+    bool wide;
 
     if (c->next != JUDGE_NEXT_TRANSLATE)
         return c->next == JUDGE_NEXT_END ||
                (c->next == JUDGE_NEXT_READ && !mmu_judge_allows_walk(judge, c->addr, c->wide, false));
+    wide = mmu_riscv_addr(&c->request.rq, c->pos).wide;
     mmu_explore_init(&x, judge, &c->request);
     list = mmu_guest_translate(&x, c->gpa, c->what);
     *unsure |= x.unsure;

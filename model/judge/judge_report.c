@@ -56,18 +56,18 @@ static mmu_rsp_t answer_of(const mmu_explore_t *x, const mmu_end_t *end, bool *d
 {
     const mmu_rq_t *rq = &x->rq;
 
-    *denied = end->fault == MMU_FAULT_NONE &&
-              !mmu_judge_allows(x->judge, mmu_entry_pa(end->entry, rq->va), rq->acc, rq->size, rq->prv);
+    *denied = end->fault == MMU_FAULT_NONE && !mmu_judge_allows(x->judge, judge_pa(rq, &x->slow, end->entry),
+                                                                judge_acc(rq->acc), rq->size, rq->prv);
     if (*denied)
         return (mmu_rsp_t){
-            .fault = true, .cause = mmu_riscv_cause(MMU_FAULT_ACCESS, rq->acc), .tval = rq->va};
+            .fault = true, .cause = judge_cause(MMU_FAULT_ACCESS, rq, &x->slow), .tval = rq->va};
     if (end->fault != MMU_FAULT_NONE)
         return (mmu_rsp_t){.fault = true,
-                           .cause = mmu_riscv_cause(end->fault, x->rq.acc),
+                           .cause = judge_cause(end->fault, rq, &x->slow),
                            .tval = x->rq.va,
                            .gpa = end->gpa & ~UINT64_C(3),
                            .imp = end->imp};
-    return (mmu_rsp_t){.pa = mmu_entry_pa(end->entry, x->rq.va),
+    return (mmu_rsp_t){.pa = judge_pa(rq, &x->slow, end->entry),
                        .lg = mmu_entry_lg(end->entry),
                        .mt = mmu_entry_mt(end->entry)};
 }
@@ -98,6 +98,11 @@ static stale_t forbidding(const mmu_explore_t *x, const mmu_end_t *end)
 {
     stale_t s = {0};
 
+    if (judge_other(&x->slow)) {
+        unsigned link;
+        const mmu_covering_t *forbids = mmu_kept_forbids(x, end, &link);
+        return forbids == NULL ? s : (stale_t){forbids, x->link[link].addr, x->link[link].reach};
+    }
     if (is_ended(end->through, &s))
         return s;
     for (unsigned n = x->links; n-- > 0;) {
@@ -145,8 +150,7 @@ static void tell_rule(FILE *f, const mmu_explore_t *x, const mmu_end_t *end)
                 end->through->rule == MMU_RULES ? "the guest physical address is wider than its mode's"
                                                 : mmu_rule_text(end->through->rule));
     else if (end->fault != MMU_FAULT_NONE && end->through == NULL && last != NULL && last->version != NULL)
-        fprintf(f, ": %s",
-                mmu_rule_text(mmu_riscv_step(&x->rq, &x->slow, last->pos, last->version->word).rule));
+        fprintf(f, ": %s", mmu_rule_text(judge_step(&x->rq, &x->slow, last->pos, last->version->word).rule));
 }
 
 static bool tell_end(mmu_explore_t *x, const mmu_end_t *end)
@@ -163,7 +167,7 @@ static bool tell_end(mmu_explore_t *x, const mmu_end_t *end)
     fprintf(t->f, "\n       -> %s%s", text, end->global ? ", global" : "");
     tell_rule(t->f, x, end);
     if (denied)
-        fprintf(t->f, ": physical protection denies PA 0x%" PRIx64, mmu_entry_pa(end->entry, x->rq.va));
+        fprintf(t->f, ": physical protection denies PA 0x%" PRIx64, judge_pa(&x->rq, &x->slow, end->entry));
     fprintf(t->f, "\n");
     if (stale.fence != NULL) {
         fprintf(t->f,
@@ -203,16 +207,19 @@ static void close_details(mmu_judge_t *judge, FILE *f)
 
 static void tell_start(FILE *f, const mmu_request_t *r)
 {
-    mmu_start_t start = mmu_riscv_start(&r->rq, &r->slow);
+    mmu_start_t start = judge_start(&r->rq, &r->slow);
 
-    if (start.kind == MMU_START_BARE)
+    if (start.kind == MMU_START_BARE && start.base != 0)
+        fprintf(f, "  No translation: the PA is the address and 0x%" PRIx64 ".\n", start.base);
+    else if (start.kind == MMU_START_BARE)
         fprintf(f, "  No translation: the PA is the address.\n");
     else
         fprintf(f, "  No walk: a %s fault, cause %u, from the address alone.\n",
                 start.fault == MMU_FAULT_PAGE    ? "page"
                 : start.fault == MMU_FAULT_GUEST ? "guest-page"
+                : start.fault == MMU_FAULT_LIMIT ? "limit"
                                                  : "access",
-                mmu_riscv_cause(start.fault, r->rq.acc));
+                judge_cause(start.fault, &r->rq, &r->slow));
 }
 
 /* Goes through all, the addresses at the end as well. */
@@ -261,7 +268,7 @@ void mmu_judge_tell_answer(mmu_judge_t *judge, unsigned port, unsigned id, const
     fprintf(t.f, "  %s port, id %u: %s\n", mmu_text_port(port), id, request);
     mmu_tell_context(t.f, r);
     fprintf(t.f, "  The answer, in clock %" PRIu64 ": %s\n", judge->clock, answer);
-    if (mmu_riscv_start(&r->rq, &r->slow).kind != MMU_START_WALK)
+    if (judge_start(&r->rq, &r->slow).kind != MMU_START_WALK)
         tell_start(t.f, r);
     else
         tell_walks(judge, &t);

@@ -6,14 +6,19 @@
 #include "judge/judge.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* Outstanding requests and ghosts are fewer than places, so that there is always one that is not live. */
 _Static_assert(MMU_PORTS *JUDGE_IDS + JUDGE_GHOSTS < JUDGE_SPACES, "places for spaces");
 
+/* Registers of formats stand at the end, a byte each. */
+#define OF_FORMATS (sizeof(mmu_slow_t) - offsetof(mmu_slow_t, format))
+
 bool mmu_slow_same(const mmu_slow_t *a, const mmu_slow_t *b)
 {
     return a->adue == b->adue && a->pbmte == b->pbmte && a->svnapot == b->svnapot && a->hadue == b->hadue &&
-           a->hpbmte == b->hpbmte;
+           a->hpbmte == b->hpbmte && a->format == b->format &&
+           (a->format == MMU_FORMAT_RISCV || memcmp(&a->format, &b->format, OF_FORMATS) == 0);
 }
 
 static bool same(const mmu_space_t *space, const mmu_ctx_t *ctx, const mmu_slow_t *slow)
@@ -22,7 +27,7 @@ static bool same(const mmu_space_t *space, const mmu_ctx_t *ctx, const mmu_slow_
 
     return space->number != 0 && c->root == ctx->root && c->asid == ctx->asid && c->mode == ctx->mode &&
            c->v == ctx->v && c->vmid == ctx->vmid && c->gmode == ctx->gmode && c->groot == ctx->groot &&
-           mmu_slow_same(&space->slow, slow);
+           c->aux == ctx->aux && mmu_slow_same(&space->slow, slow);
 }
 
 /* A free place, else that of the space which was alive longest ago. */
@@ -55,6 +60,7 @@ unsigned mmu_spaces_enter(mmu_judge_t *judge, unsigned port, const mmu_ctx_t *ct
         if (n == used) {
             n = choose_place(judge);
             judge->space[n] = (mmu_space_t){.ctx = *ctx, .slow = *slow, .number = ++judge->spaces_made};
+            judge->space[n].ctx.flags = 0;
             judge->space[n].ctx.sum = judge->space[n].ctx.mxr = judge->space[n].ctx.gmxr = false;
         }
         judge->last_space[port] = n;

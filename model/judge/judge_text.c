@@ -14,6 +14,7 @@ static const char *acc_name(uint8_t acc)
            : acc == MMU_ACC_LOAD   ? "load"
            : acc == MMU_ACC_STORE  ? "store"
            : acc == MMU_ACC_LOAD_X ? "load of code (HLVX)"
+           : acc == MMU_ACC_APPEND ? "append"
                                    : "access";
 }
 
@@ -64,10 +65,37 @@ void mmu_text_answer(char *text, size_t n, const mmu_rsp_t *rsp)
         snprintf(text, n, "PA 0x%" PRIx64 ", page of 2^%u bytes, memory type %u", rsp->pa, rsp->lg, rsp->mt);
 }
 
+/* Numbers as they stand: which of them the format reads, its rules tell. */
+static void tell_other(FILE *f, const mmu_request_t *r)
+{
+    static const char *const x86[] = {"no paging", "2-level", "PAE", "4-level", "5-level"};
+    const mmu_ctx_t *c = &r->rq.ctx;
+    const mmu_slow_t *s = &r->slow;
+
+    if (s->format == MMU_FORMAT_X86)
+        fprintf(f,
+                "  x86 %s, PCID %u, root at 0x%" PRIx64 ", WP %d, SMEP %d, SMAP %d, AC %d; PSE %d, PGE %d, "
+                "NXE %d, MAXPHYADDR %u, A of pointers always: %d",
+                c->mode < 5 ? x86[c->mode] : "of an unknown mode", c->asid,
+                c->root << 12 | (c->aux & 127u) << 5, c->flags & 1u, c->flags >> 1 & 1u, c->flags >> 2 & 1u,
+                c->flags >> 3 & 1u, s->pse, s->pge, s->nxe, s->maxpa, s->afault);
+    else
+        fprintf(f,
+                "  %s, mode %u, ASID %u, root 0x%" PRIx64 ", aux 0x%" PRIx64
+                "; pages of 2^%u bytes, table of 2^%u rows, linear %d, ADUE %d",
+                mmu_format(s->format)->name, c->mode, c->asid, c->root, c->aux, s->plg, s->rows_lg, s->linear,
+                s->adue);
+    fprintf(f, "; accepted in clock %" PRIu64 "\n", r->clock);
+}
+
 void mmu_tell_context(FILE *f, const mmu_request_t *r)
 {
     const mmu_ctx_t *c = &r->rq.ctx;
 
+    if (judge_other(&r->slow)) {
+        tell_other(f, r);
+        return;
+    }
     fprintf(f, "  %s, ASID %u, root at 0x%" PRIx64 ", SUM %d, MXR %d", mode_name(c->mode), c->asid,
             c->root << 12, c->sum, c->mxr);
     if (c->v && c->gmode == MMU_MODE_BARE)
@@ -106,7 +134,8 @@ void mmu_tell_fence(FILE *f, const mmu_covering_t *fence)
     }
     if (fence->asid_en)
         fprintf(f, "%sASID %u", comma, fence->asid);
-    fprintf(f, "%s", fence->va_en || fence->asid_en ? "" : "everything");
+    fprintf(f, "%s%s", fence->va_en || fence->asid_en ? "" : "everything",
+            fence->keep_g ? " but globals" : "");
 }
 
 enum { FENCES_TOLD = 8 };

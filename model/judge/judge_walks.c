@@ -95,7 +95,7 @@ typedef struct {
 static bool at_position(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at)
 {
     begin_t *b = x->user;
-    mmu_end_t end = {.fault = MMU_FAULT_ACCESS, .flg = 12, .global = (pos & MMU_POS_G) != 0};
+    mmu_end_t end = {.fault = MMU_FAULT_ACCESS, .flg = 12, .global = judge_pos_global(&x->slow, pos)};
     mmu_candidate_t c;
 
     if (!x->two && (at.addr != b->mreq->addr || at.wide != b->mreq->wide))
@@ -103,6 +103,7 @@ static bool at_position(mmu_explore_t *x, mmu_pos_t pos, mmu_addr_t at)
     /* All words so far are pointers: none stands as the leaf. */
     x->links++;
     x->link[x->links - 1].reach = JUDGE_OPEN;
+    x->link[x->links - 1].lg = 0;
     bool fresh = mmu_explore_fresh(x, &end);
     x->links--;
     if (!fresh)
@@ -131,14 +132,15 @@ static bool may_read(const mmu_request_t *request, mmu_start_t start, uint64_t a
 static void begin(mmu_judge_t *judge, begin_t *b, const mmu_request_t *request)
 {
     const mmu_space_t *own = &judge->space[request->space];
-    mmu_start_t start = mmu_riscv_start(&request->rq, &request->slow);
+    mmu_start_t start = judge_start(&request->rq, &request->slow);
+    bool other = judge_other(&request->slow);
     bool two = request->rq.ctx.v && mmu_riscv_two_stage(&request->rq);
     mmu_explore_t x;
 
-    if (start.kind != MMU_START_WALK || (!two && !may_read(request, start, b->mreq->addr)))
+    if (start.kind != MMU_START_WALK || (!two && !other && !may_read(request, start, b->mreq->addr)))
         return;
     b->request = request;
-    if (request->rq.ctx.mode == MMU_MODE_BARE) {
+    if (request->rq.ctx.mode == MMU_MODE_BARE && !other) {
         mmu_candidate_t c = mmu_going_root(request);
         add_next(judge, &c, b->mreq, b->list, &b->unsure);
         return;
@@ -151,7 +153,8 @@ static void begin(mmu_judge_t *judge, begin_t *b, const mmu_request_t *request)
     for (unsigned n = 0; n < mmu_spaces_used(judge); n++) {
         const mmu_space_t *s = &judge->space[n];
         if (s != own && s->ctx.asid == own->ctx.asid && s->ctx.mode == own->ctx.mode &&
-            s->ctx.v == own->ctx.v && s->ctx.vmid == own->ctx.vmid && s->ctx.root != own->ctx.root &&
+            s->ctx.v == own->ctx.v && s->ctx.vmid == own->ctx.vmid &&
+            (s->ctx.root != own->ctx.root || s->ctx.aux != own->ctx.aux) &&
             mmu_spaces_alive(judge, n, x.floor)) {
             mmu_explore_space(&x, s);
             x.slow = request->slow;

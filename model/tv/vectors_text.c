@@ -29,7 +29,7 @@ static const struct {
     {2, "protection", "protection fault"},
     {3, "reserved", "reserved bit or mode"},
     {4, "beyond_limit", "beyond a limit"},
-    {5, "table_not_present", "inner table not present"},
+    {5, "table_not_present", "table absent or broken"},
     {6, "access_fault", "access fault"},
 };
 

@@ -214,12 +214,20 @@ TEST_F(Check, what_it_does_not_handle_is_an_error_that_names_the_selection)
     const struct {
         const char *options, *text, *error;
     } cases[] = {
-        {"", "world 1 isa=x86_64 mode=pml4 ram=0:8\nend\n",
-         "world 0x1 has isa=x86_64; `--on arch` does not handle that; "
-         "such worlds are left out by --select 'isa=rv32|rv64'"},
         {"--on cycle ", "world 1 isa=x86_64 mode=pml4 ram=0:8\nend\n",
-         "world 0x1 has isa=x86_64; `--on cycle --config vectors-riscv` does not handle that; "
+         "world 0x1 has isa=x86_64, and those before it are of another family; no preset plays both; "
          "such worlds are left out by --select 'isa=rv32|rv64'"},
+        {"--on rtl ", "world 1 isa=classic mode=bounds ram=0:8\nend\n",
+         "world 0x1 has isa=classic, and those before it are of another family; no preset plays both; "
+         "such worlds are left out by --select 'isa=rv32|rv64'"},
+        {"--on cycle --config tiny ", "world 1 isa=x86_64 mode=pml4 ram=0:8\nend\n",
+         "world 0x1 has isa=x86_64, for which its configuration needs `x86` in `formats`; `--on cycle "
+         "--config tiny` "
+         "does not handle that; such worlds are left out by --select 'isa=rv32|rv64|classic'"},
+        {"--on cycle --config tiny ", "world 1 isa=classic mode=linear plg=12 ram=0:8\nend\n",
+         "world 0x1 has mode=linear, for which its configuration needs `linear` in `formats`; `--on cycle "
+         "--config "
+         "tiny` does not handle that; such worlds are left out by --select 'mode!=linear'"},
         {"--on cycle --config default ", "world 1 isa=rv64 mode=sv39 virt=1 gmode=sv39x4 ram=0:4096\nend\n",
          "world 0x1 has virt=1, for which its configuration needs a section `hypervisor`; `--on cycle "
          "--config default` does not handle that; such worlds are left out by --select 'virt=0'"},
@@ -230,8 +238,8 @@ TEST_F(Check, what_it_does_not_handle_is_an_error_that_names_the_selection)
          "world 0x1 has pmp=1 with 64 entries, for which its configuration needs `pmp: 64` (it has 16); "
          "`--on cycle --config vectors-riscv` does not handle that; such worlds are left out by --select "
          "'id!=0x1'"},
-        {"--on cycle ", "world 1 isa=rv64 mode=sv39 ram=0:8\nend\n",
-         "world 0x1 has ram=0x0:0x8, where multiples of 4096 are needed that end at 2^56 at most; `--on "
+        {"--on cycle ", "world 1 isa=rv64 mode=sv39 ram=0xfffffffffffff8:0x10\nend\n",
+         "world 0x1 has ram=0xfffffffffffff8:0x10, where an end at 2^56 at most is needed; `--on "
          "cycle "
          "--config vectors-riscv` does not handle that; such worlds are left out by --select 'id!=0x1'"},
     };

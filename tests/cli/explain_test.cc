@@ -3,6 +3,7 @@
 // `lockwalk explain` as a user runs it: what it tells of one access of each outcome, word for word, and what it
 // says of bad use. The cases are in explain/cases.txt, the texts beside it; LOCKWALK_UPDATE_GOLDEN=1 writes them anew.
 #include "../support/run.h"
+#include "lockwalk/mmu_format.h"
 #include "lockwalk/mmu_pmp.h"
 #include "lockwalk/mmu_tv.h"
 
@@ -101,6 +102,31 @@ TEST(explain, the_cases_are_complete)
         EXPECT_TRUE(has(all, imp)) << imp;
     EXPECT_TRUE(has(all, "result: no page, the address is the physical one"));
     EXPECT_FALSE(has(all, ", differs in "));
+}
+
+// So they do of the other formats.
+TEST(explain, the_cases_of_other_formats_are_complete)
+{
+    std::string all;
+    for (const Case &c : cases())
+        all += run::read_file(folder + c.name + ".txt");
+    for (unsigned number = 1; number < 8; number++) {
+        const mmu_format_t *format = mmu_format(number);
+        for (unsigned n = 0; n < format->rule_count; n++)
+            EXPECT_TRUE(has(all, format->rules[n])) << format->name << ": " << format->rules[n];
+    }
+    for (const char *kind :
+         {"page fault, not present", "protection fault", "reserved bit or mode", "beyond a limit",
+          "table absent or broken", "access fault", "general-protection fault"})
+        EXPECT_TRUE(has(all, std::string("result: ") + kind + "\n")) << kind;
+    for (const char *start : {"the base is added (BND-1)", "not below the bounds", "more than 32 bits",
+                              "SEG-1", "LIN-1", "DIR-1", "SPG-1", "X86-1", "from M", "beyond its 56 bits"})
+        EXPECT_TRUE(has(all, start)) << start;
+    for (const char *word :
+         {"PML4 entry", "page-directory-pointer entry", "page-directory entry", "page-table entry",
+          "base and limit of segment", "rights of segment", "directory's word", "inner table's row", "anchor",
+          "owner of row", "chain of row", "page row of row", ": segment ", "row of the segment's page table"})
+        EXPECT_TRUE(has(all, word)) << word;
 }
 
 // The story in the document is one of them.
@@ -203,7 +229,7 @@ TEST_F(Explain, bad_use_names_what_was_found_and_what_is_expected)
     expect_error("--world x.tv:1 S R", "found 2 of PRIV TYPE VA, expected all three");
     expect_error("--world x.tv:1 S R 0 0", "found '0' after PRIV TYPE VA, expected nothing");
     expect_error("--world x.tv:1 H R 0", "PRIV: found 'H', expected U, S or M");
-    expect_error("--world x.tv:1 S RW 0", "TYPE: found 'RW', expected R, W, X or RX");
+    expect_error("--world x.tv:1 S RW 0", "TYPE: found 'RW', expected R, W, X, RX or A");
     expect_error("--world x.tv:1 S R 12x",
                  "VA: found '12x', expected a number of 64 bits, such as 0x80001234");
     expect_error("--world x.tv:1 S R 0x10000000000000000",
@@ -213,7 +239,11 @@ TEST_F(Explain, bad_use_names_what_was_found_and_what_is_expected)
     expect_error("--world x.tv:1 --world x.tv:1 S R 0", "--world: found twice, expected one FILE:ID");
     expect_error("--world y.tv:1 S R 0", "y.tv: cannot be opened: No such file or directory");
     expect_error("--world x.tv:7 S R 0", "x.tv: found no world 0x7, expected one of its 2 (0x1 to 0x2)");
-    expect_error("--world x.tv:2 S R 0", "x.tv:8: world 0x2 has isa=x86, expected isa=rv32 or isa=rv64");
+    expect_error("--world x.tv:2 M R 0", "PRIV: found 'M', expected U or S in world 0x2 of x.tv, isa=x86");
+    expect_error("--world x.tv:2 S RX 0",
+                 "TYPE: found 'RX', expected R, W or X in world 0x2 of x.tv, isa=x86");
+    expect_error("--world x.tv:1 S A 0",
+                 "TYPE: found 'A', expected R, W, X or RX in world 0x1 of x.tv, isa=rv64");
     expect_error("--world x.tv:1 --access 0", "--access: found '0', expected 1 to 4294967295");
     expect_error("--world x.tv:1 --access 3",
                  "--access: found 3, expected 1 to 2, the accesses of world 0x1 of x.tv");

@@ -32,12 +32,11 @@ class RandomBench
             for (mmu_cfg_pwc_t &cache : cfg.gpwc)
                 cache = {};
         }
-        opt.random.vmid_bits = cfg.vmid_bits;
         opt.kind = MMU_ENV_RANDOM;
         opt.seed = seed;
         for (const char *w : weights)
             opt.random.weight[opt.random.weights++] = w;
-        opt.random.asid_bits_ignored = static_cast<uint8_t>(MMU_ASID_W - cfg.asid_bits);
+        mmu_env_configure(&opt, &cfg);
         char err[512] = "";
         env = mmu_env_create(&opt, err, sizeof err);
         error = err;
