@@ -228,7 +228,7 @@ TEST(Books, events_are_counted_by_their_number)
     Books b;
     b.out.events = 1u << MMU_EV_L2_HIT | 1u << MMU_EV_STALL_D;
     b.tick();
-    b.out.events = 1u << MMU_EV_L2_HIT | 0xe0000000u; // and three that do not exist
+    b.out.events = 1u << MMU_EV_L2_HIT | UINT64_C(7) << MMU_EVENT_W; // and three that do not exist
     b.tick();
     EXPECT_EQ(b.stage.stats.events[MMU_EV_L2_HIT], 2u);
     EXPECT_EQ(b.stage.stats.events[MMU_EV_STALL_D], 1u);

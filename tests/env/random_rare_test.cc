@@ -139,7 +139,8 @@ TEST_P(RandomPmp, entries_are_written_while_idle_and_decide)
         writes++;
         EXPECT_TRUE(out.idle) << b.clock; // REQ-9
         EXPECT_LT(in.pmp.index, GetParam());
-        EXPECT_NE(in.pmp.cfg & 3u, 2u) << "W without R";
+        if (!in.slow.mml) // there it means something (PMP-4)
+            EXPECT_NE(in.pmp.cfg & 3u, 2u) << "W without R";
         EXPECT_EQ(in.pmp.cfg & 0x60u, 0u);
     };
     b.play(80000);
