@@ -82,7 +82,7 @@ TEST(Formats, bare_answers_have_their_base_FRM_2)
 
 TEST(Formats, the_address_is_the_formats_FRM_7)
 {
-    Bench b(all_formats(default_shape())); // no array holds 64 KiB pages of data: default's second does not
+    Bench b(all_formats(default_shape()));
     use(b, MMU_FORMAT_SEGMENT, 1, Bench::kRoot >> 12, 2);
     b.memory.word(Bench::kRoot) = UINT64_C(4096) << 32 | 120; // segment 0 at 120
     b.memory.word(Bench::kRoot + 8) = 1 | 0x10 | 0x40;        // present, R, A
