@@ -233,6 +233,8 @@ static mmu_slow_t draw_slow(mmu_random_t *r)
         return slow;
     slow.linear = mmu_fmt_percent(r, MMU_W_row_linear);
     slow.rows_lg = (uint8_t)mmu_draw(r, (uint32_t)mmu_w(r, MMU_W_row_rows) + 1);
+    if (mmu_draw(r, 2) == 0) /* few rows are soon seen */
+        slow.rows_lg = (uint8_t)mmu_w(r, MMU_W_row_rows);
     return slow;
 }
 

@@ -71,11 +71,12 @@ static void place_inverted(mmu_random_t *r)
         for (unsigned i = 0; i < rows; i++) {
             mmu_fmt_add_cell(r, table + i * 32, LEVEL_MATCH, n, i, true, false);
             mmu_fmt_add_cell(r, table + i * 32 + 8, LEVEL_ROW, n, i, true, false);
-            if (!r->slow.linear) {
+            if (!r->slow.linear)
                 mmu_fmt_add_cell(r, table + i * 32 + 16, LEVEL_NEXT, n, i, true, false);
-                mmu_fmt_add_cell(r, anchors + i * 8, LEVEL_ANCHOR, n, i, true, false);
-            }
         }
+        /* After the rows: words are drawn in this order, and rows make the chains. */
+        for (unsigned i = 0; i < rows && !r->slow.linear; i++)
+            mmu_fmt_add_cell(r, anchors + i * 8, LEVEL_ANCHOR, n, i, true, false);
     }
 }
 
@@ -94,12 +95,17 @@ void mmu_fmt_classic_place(mmu_random_t *r)
     mmu_fmt_t *f = r->fmt;
     const bool inner = f->number == MMU_FORMAT_DIRECTORY || f->number == MMU_FORMAT_SEGPAGE;
     const unsigned top = inner ? 1 : 0;
-    const unsigned count = (unsigned)mmu_w(r, MMU_W_world_indexes);
+    unsigned count = (unsigned)mmu_w(r, MMU_W_world_indexes);
 
     if (f->number == MMU_FORMAT_BOUNDS) {
         f->roots = 1;
         return;
     }
+    /* As many pages as make half of the pairs <process, page> stand in the table. */
+    if (f->number == MMU_FORMAT_INVERTED)
+        count = 1 + (1u << r->slow.rows_lg) / (unsigned)mmu_w(r, MMU_W_space_count);
+    if (count > MMU_FMT_INDEXES / 2)
+        count = MMU_FMT_INDEXES / 2;
     for (unsigned level = 0; level <= top; level++)
         mmu_fmt_draw_indexes(r, level, inner ? count : 2 * count, 1u << mmu_fmt_bits(r, level));
     f->roots = f->number == MMU_FORMAT_INVERTED ? 2 : (unsigned)mmu_w(r, MMU_W_world_roots);

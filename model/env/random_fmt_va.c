@@ -167,10 +167,14 @@ bool mmu_fmt_fits(mmu_random_t *r, unsigned port, uint64_t va, uint8_t *prv, uin
     mmu_arch_result_t result;
     mmu_arch_trail_t trail;
 
-    *prv = mmu_draw(r, 2) == 0 ? MMU_PRIV_U : MMU_PRIV_S;
-    *acc = mmu_fmt_acc(r, port);
-    (void)mmu_random_look(r, &r->ctx[0], va, *prv, *acc, &result, &trail);
-    return result.fault == MMU_FAULT_NONE;
+    for (unsigned i = 0; i < 3; i++) {
+        *prv = mmu_draw(r, 2) == 0 ? MMU_PRIV_U : MMU_PRIV_S;
+        *acc = mmu_fmt_acc(r, port);
+        (void)mmu_random_look(r, &r->ctx[0], va, *prv, *acc, &result, &trail);
+        if (result.fault == MMU_FAULT_NONE)
+            return true;
+    }
+    return false;
 }
 
 uint8_t mmu_fmt_acc(mmu_random_t *r, unsigned port)

@@ -83,22 +83,25 @@ static void remember(mmu_memo_t *m, const mmu_request_t *r, const mmu_outcome_t 
 
 /* ---- requests ------------------------------------------------------------------------------------------------- */
 
-/* REQ-1 */
-static mmu_ctx_t masked(const mmu_judge_t *judge, const mmu_ctx_t *in, uint8_t prv)
+/* REQ-1. aux and flags are of formats other than riscv. */
+static inline void mask(const mmu_judge_t *judge, mmu_rq_t *rq, bool other)
 {
-    mmu_ctx_t ctx = *in;
+    mmu_ctx_t *ctx = &rq->ctx;
 
-    ctx.asid &= judge->asid_mask;
-    if (ctx.v && prv != MMU_PRIV_M && judge->opt.hypervisor) {
-        ctx.vmid &= judge->vmid_mask;
-        ctx.groot &= ~UINT64_C(3);
-        return ctx;
+    ctx->asid &= judge->asid_mask;
+    if (!other) {
+        ctx->aux = 0;
+        ctx->flags = 0;
     }
-    ctx.v = ctx.gmxr = false;
-    ctx.gmode = 0;
-    ctx.vmid = 0;
-    ctx.groot = 0;
-    return ctx;
+    if (ctx->v && rq->prv != MMU_PRIV_M && judge->opt.hypervisor) {
+        ctx->vmid &= judge->vmid_mask;
+        ctx->groot &= ~UINT64_C(3);
+        return;
+    }
+    ctx->v = ctx->gmxr = false;
+    ctx->gmode = 0;
+    ctx->vmid = 0;
+    ctx->groot = 0;
 }
 
 static void accept(mmu_judge_t *judge, unsigned port, const mmu_in_t *in)
@@ -106,17 +109,18 @@ static void accept(mmu_judge_t *judge, unsigned port, const mmu_in_t *in)
     const mmu_req_t *req = &in->req[port];
     unsigned id = req->id & (JUDGE_IDS - 1);
     mmu_request_t *r = &judge->request[port][id];
+    bool other = judge_other(&in->slow);
 
-    r->rq = (mmu_rq_t){.va = req->va, .acc = req->acc, .size = req->size, .prv = req->prv};
-    r->rq.ctx = masked(judge, &in->ctx[port], req->prv);
+    r->rq.va = req->va;
+    r->rq.acc = req->acc;
+    r->rq.size = req->size;
+    r->rq.prv = req->prv;
+    r->rq.ctx = in->ctx[port];
+    mask(judge, &r->rq, other);
     if (r->rq.ctx.v)
         mmu_machines_enter(judge, r->rq.ctx.vmid);
     r->slow = in->slow;
-    r->merge_lg = (uint8_t)judge_merge_lg(&in->slow);
-    if (!judge_other(&in->slow)) {
-        r->rq.ctx.aux = 0;
-        r->rq.ctx.flags = 0;
-    }
+    r->merge_lg = other ? (uint8_t)mmu_format(in->slow.format)->merge_lg(&in->slow) : MEMO_LG;
     r->clock = judge->clock;
     r->fences = judge->fences.accepted;
     r->space = mmu_spaces_enter(judge, port, &r->rq.ctx, &in->slow);

@@ -7,7 +7,7 @@
  *     judge_fences.c   fences: which versions one may still use (JDG-2, JDG-3)
  *     judge_spaces.c   address spaces: the contexts that requests had (JDG-6)
  *     judge_explore.c  all walks that some choice of versions makes (JDG-4, JDG-5)
- *     judge_kept.c     in formats other than riscv: which words may be used together (JDG-22)
+ *     judge_kept.c     in formats other than riscv: which words may be used together (JDG-24)
  *     judge_format.h   the format in force
  *     judge_guest.c    in them: what a guest physical address may translate to (JDG-18 to JDG-20)
  *     judge_answer.c   is an answer among their outcomes?

@@ -40,11 +40,6 @@ static inline uint8_t judge_cause(uint8_t fault, const mmu_rq_t *rq, const mmu_s
                              : mmu_riscv_cause(fault, rq->acc);
 }
 
-static inline unsigned judge_merge_lg(const mmu_slow_t *slow)
-{
-    return judge_other(slow) ? mmu_format(slow->format)->merge_lg(slow) : 12;
-}
-
 /* A pointer of a global mapping was passed: riscv's positions tell, the others' leaves alone are global. */
 static inline bool judge_pos_global(const mmu_slow_t *slow, mmu_pos_t pos)
 {

@@ -1,6 +1,6 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * Which words may be used together in formats other than riscv (JDG-22): what an MMU may have kept of them, and where,
+ * Which words may be used together in formats other than riscv (JDG-24): what an MMU may have kept of them, and where,
  * decides which fence ends it. A pointer that the format lets walk caches keep may be older than a fence that spares
  * them; a whole translation may be, as one, in a TLB. All else has been read after the fence.
  */

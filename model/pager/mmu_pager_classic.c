@@ -189,8 +189,12 @@ static bool segment_map(mmu_pager_t *pager, mmu_page_t *page)
     return true;
 }
 
-const mmu_pager_format_t mmu_pager_segment = {
-    .begin = segment_begin, .map = segment_map, .registers = registers, .serves = 1u << MMU_FAULT_PAGE};
+/* A walk that has read the first word before the segment was made, limit 0, and the second after it, faults by the
+ * limit: it is tried again. */
+const mmu_pager_format_t mmu_pager_segment = {.begin = segment_begin,
+                                              .map = segment_map,
+                                              .registers = registers,
+                                              .serves = 1u << MMU_FAULT_PAGE | 1u << MMU_FAULT_LIMIT};
 
 /* ---- bounds (BND): nothing in memory; a trap makes the bound larger ----------------------------- */
 

@@ -16,12 +16,8 @@ static void tell_shape(mmu_env_options_t *env, const char *hex)
 {
     mmu_cfg_t cfg;
 
-    if (mmu_cfg_from_hex(hex, &cfg, NULL)) {
-        env->random.asid_bits_ignored = (uint8_t)(MMU_ASID_W - cfg.asid_bits);
-        env->random.hypervisor = cfg.hypervisor != 0;
-        env->random.vmid_bits = cfg.vmid_bits;
-        env->pmp_entries = cfg.pmp_entries;
-    }
+    if (mmu_cfg_from_hex(hex, &cfg, NULL))
+        mmu_env_configure(env, &cfg);
 }
 
 bool mmu_session_open(mmu_session_t *session, int argc, char **argv, const char *built_cfg)

@@ -145,6 +145,26 @@ TEST(format_vectors, a_file_of_which_nothing_is_selected_is_counted)
     EXPECT_TRUE(has(none.out, "FAIL: no access was selected")) << none.out;
 }
 
+// ---- documents -----------------------------------------------------------------------------------------------
+
+TEST(documents, of_check_and_explain_show_commands_that_work)
+{
+    for (const char *name : {"check", "explain"}) {
+        std::istringstream text(run::read_file(LOCKWALK_SOURCE_DIR "/docs/" + std::string(name) + ".md"));
+        const std::string start = "    build/lockwalk ";
+        unsigned commands = 0;
+        for (std::string line; std::getline(text, line);) {
+            if (line.compare(0, start.size(), start) != 0)
+                continue;
+            const run::Result r =
+                run::shell("cd '" LOCKWALK_SOURCE_DIR "' && '" LOCKWALK_BIN "' " + line.substr(start.size()));
+            EXPECT_EQ(r.status, 0) << line << r.out << r.err;
+            commands++;
+        }
+        EXPECT_GE(commands, 4u) << name;
+    }
+}
+
 // ---- wrong vectors -----------------------------------------------------------------------------------------
 
 // 4-level: the first page is a user's, 4 KiB, A clear; one GiB further a 2 MiB page of the supervisor's.

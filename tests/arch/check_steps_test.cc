@@ -281,6 +281,49 @@ TEST(request, from_the_other_port_is_a_fetch_or_a_load)
     }
 }
 
+TEST(request, of_x86_has_the_control_registers)
+{
+    const std::string tail = " ram=0:4096\na U W 0x10 = pa 0x10\nend\n";
+    const mmu_rq_t plain = request("world 1 isa=x86_64 mode=pml5 cr3=0x12345abc maxpa=46" + tail);
+    EXPECT_EQ(plain.ctx.root, 0x12345u);
+    EXPECT_EQ(plain.ctx.mode, 4);
+    EXPECT_EQ(plain.ctx.flags, 0);
+    EXPECT_EQ(plain.ctx.aux, 0u); // CR3[11:5] counts in PAE alone
+    EXPECT_EQ(plain.acc, MMU_ACC_STORE);
+    EXPECT_EQ(plain.prv, MMU_PRIV_U);
+    const mmu_rq_t pae = request("world 1 isa=x86 mode=x86_pae cr3=0x123450e0" + tail);
+    EXPECT_EQ(pae.ctx.mode, 2);
+    EXPECT_EQ(pae.ctx.aux, 7u);
+    EXPECT_EQ(request("world 1 isa=x86 mode=x86_2level" + tail).ctx.mode, 1);
+    EXPECT_EQ(request("world 1 isa=x86_64 mode=pml4" + tail).ctx.mode, 3);
+    unsigned bit = 0;
+    for (const char *flag : {"wp", "smep", "smap", "ac"})
+        EXPECT_EQ(request("world 1 isa=x86_64 mode=pml4 " + std::string(flag) + "=1" + tail).ctx.flags,
+                  1u << bit++)
+            << flag;
+}
+
+TEST(request, of_x86_has_slow_registers_of_its_own)
+{
+    for (const char *key : {"pse", "pge", "nxe", "afault", "maxpa"}) {
+        mmu_tv_err_t err = {};
+        run::Folder folder;
+        const std::string k = key;
+        mmu_tv_t *tv = mmu_tv_open(
+            folder.file("x.tv", "world 1 isa=x86_64 mode=pml4 " + k + "=1 ram=0:4096\nend\n").c_str(), &err);
+        const mmu_tv_world_t *world;
+        ASSERT_EQ(mmu_tv_next(tv, &world, &err), 1) << err.text;
+        const mmu_slow_t s = mmu_vectors_slow(world);
+        EXPECT_EQ(s.format, MMU_FORMAT_X86);
+        EXPECT_EQ(s.pse, k == "pse");
+        EXPECT_EQ(s.pge, k == "pge");
+        EXPECT_EQ(s.nxe, k == "nxe");
+        EXPECT_EQ(s.afault, k == "afault");
+        EXPECT_EQ(s.maxpa, k == "maxpa" ? 1 : 0);
+        mmu_tv_close(tv);
+    }
+}
+
 TEST(request, slow_registers_are_those_of_both_stages)
 {
     for (const char *key : {"adue", "pbmte", "napot", "hadue", "hpbmte"}) {

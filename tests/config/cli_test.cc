@@ -155,7 +155,7 @@ TEST(config, show_tells_what_follows_from_a_file)
                                "#   walk cache 1        3 entries, 581 bits\n"
                                "#   walk cache 2        4 entries, 775 bits\n"
                                "#   storage in all  16856 bits\n"
-                               "#   Cfg             409'h"))
+                               "#   Cfg             417'h"))
         << r.out;
 }
 

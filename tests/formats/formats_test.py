@@ -119,19 +119,50 @@ class Trident(unittest.TestCase):
             self.assertEqual(status, 0, said)
             self.assertIn("2 accesses of 1 worlds compared, 0 mismatches", said)
 
-    def test_a_difference_between_its_files_is_caught(self):
+    def planted(self, old, new):
+        """A copy of rtl/ in which the format is another."""
+        rtl = Path(tempfile.mkdtemp(dir=self.top)) / "rtl"
+        shutil.copytree(self.tree / "rtl", rtl)
+        file = rtl / "format" / "mmu_trident.sv"
+        text = file.read_text()
+        self.assertEqual(text.count(old), 1, old)
+        file.write_text(text.replace(old, new))
+        return rtl
+
+    def test_lockstep_catches_a_difference_between_its_files(self):
         for old, new in (("word_i[49:3]", "{word_i[49:4], 1'b0}"),      # where the next table stands
                          ("rq_i.va[24:19]", "rq_i.va[23:18]")):
             with self.subTest(new):
-                planted = Path(tempfile.mkdtemp(dir=self.top)) / "rtl"
-                shutil.copytree(self.tree / "rtl", planted)
-                file = planted / "format" / "mmu_trident.sv"
-                text = file.read_text()
-                self.assertEqual(text.count(old), 1)
-                file.write_text(text.replace(old, new))
-                status, said = self.check("rtl", "--rtl", planted)
+                status, said = self.check("rtl", "--rtl", self.planted(old, new))
                 self.assertEqual(status, 1, said)
                 self.assertIn("differ", said)
+
+    def twins(self, rtl):
+        """All functions on random inputs, C against RTL."""
+        build = tempfile.mkdtemp(dir=self.top)
+        include = f"-I{self.tree}/model/include -I{self.tree}/model"
+        for command in (["gcc", "-std=c11", "-O1", *include.split(), "-c", self.tree / FILES["trident.c"],
+                         "-o", f"{build}/trident.o"],
+                        ["verilator", "--cc", "--exe", "--build", "--Mdir", build, "--top", "mmu_trident", "-CFLAGS",
+                         f"-O1 {include}", rtl / "mmu_pkg.sv", rtl / "format" / "mmu_trident.sv",
+                         HERE / "twins_main.cc", f"{build}/trident.o"]):
+            status, said = run(*command)
+            self.assertEqual(status, 0, said)
+        return run(f"{build}/Vmmu_trident")
+
+    def test_its_files_are_the_same_functions(self):
+        status, said = self.twins(self.tree / "rtl")
+        self.assertEqual(status, 0, said)
+        self.assertIn("300000 compared", said)
+        self.assertNotRegex(said, r"\b0 (read|leaf|need|page|prot|rsvd|table|granted)")
+
+    def test_a_difference_that_vectors_cannot_reach_is_caught(self):
+        for old, new, what in (("entry_i.a && (entry_i.d || !store)", "entry_i.a", "perm"),
+                               ("merge_lg_o = 6'd12", "merge_lg_o = 6'd13", "merge_lg")):
+            with self.subTest(what):
+                status, said = self.twins(self.planted(old, new))
+                self.assertEqual(status, 1, said)
+                self.assertIn(f"{what} differs: C ", said)
 
 
 if __name__ == "__main__":
