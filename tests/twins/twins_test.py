@@ -61,7 +61,7 @@ class Copy(unittest.TestCase):
         self.parts("model/cycle/mmu_fence.h:", "output 'taken' of mmu_fence", "rtl/mmu_fence.sv")
 
     def test_wider_rtl_port_differs(self):
-        self.change("rtl/mmu_array.sv", r"logic \[mmu_pkg::DataW-1:0\] data_o", "logic [mmu_pkg::DataW:0] data_o")
+        self.change("rtl/mmu_array.sv", r"logic \[mmu_pkg::DataW-1:0\] +data_o", "logic [mmu_pkg::DataW:0] data_o")
         self.parts("rtl/mmu_array.sv:", "output 'data' of mmu_array is [DataW+1]", "model/cycle/mmu_array.h:", "[DataW]")
 
     def test_other_parameter_as_width_differs(self):
@@ -69,7 +69,7 @@ class Copy(unittest.TestCase):
         self.parts("input 'victim_set' of mmu_plru is [SetW]", "model/cycle/mmu_plru.h:", "[WayW]")
 
     def test_input_that_became_an_output_differs(self):
-        self.change("rtl/mmu_fence.sv", r"input  logic scanning_i", "output logic scanning_o")
+        self.change("rtl/mmu_fence.sv", r"input  logic +scanning_i", "output logic scanning_o")
         self.parts("input 'scanning' of mmu_fence", "is not in rtl/mmu_fence.sv")
         self.parts("output 'scanning' of mmu_fence", "is not in model/cycle/mmu_fence.h")
 
@@ -153,7 +153,7 @@ class Copy(unittest.TestCase):
         self.assertIn("not 'KIND WHERE NAME: reason'", text)
 
     def test_port_that_cannot_be_read_is_not_passed_over(self):
-        self.change("rtl/mmu_fence.sv", r"input  logic old_busy_i,", "input  `BIT old_busy_i,")
+        self.change("rtl/mmu_fence.sv", r"input  logic +old_busy_i,", "input  `BIT old_busy_i,")
         status, text = self.compare("--text-only")
         self.assertEqual(status, 2, text)
         self.assertRegex(text, r"rtl/mmu_fence.sv:\d+: a port that this test cannot read: input  `BIT old_busy_i")
