@@ -135,7 +135,13 @@ class Yosys(unittest.TestCase):
         for line in table.splitlines()[1:]:
             name, instances, count, _ = line.split()
             self.assertGreater(int(instances), 0)
-            self.assertGreater(int(count), 0, name)
+            if not self.only_holds_others(name):
+                self.assertGreater(int(count), 0, name)
+
+    def only_holds_others(self, name):
+        """No logic of its own: wires between modules, such as mmu_riscv_gperm."""
+        texts = [p.read_text() for p in RTL.rglob(f"{name}.sv")]
+        return bool(texts) and " u_" in texts[0] and "always" not in texts[0] and " ? " not in texts[0]
 
     def planted(self, file, old, new):
         with tempfile.TemporaryDirectory() as folder:
