@@ -293,7 +293,7 @@ TEST_P(Formats, a_mismatch_tells_the_walk_by_the_formats_rules)
     EXPECT_TRUE(has(b.out, "  walk:     the address is not canonical")) << b.out;
     EXPECT_TRUE(has(c.out, "page fault, not present, cause 0x9")) << c.out;
     EXPECT_TRUE(has(c.out, "P is 0: not present; in swap where S is 1 (CLS-1)\n")) << c.out;
-    EXPECT_TRUE(has(c.out, "  explain:  lockwalk explain --world x.tv:0x4 S R 0x200\n")) << c.out;
+    EXPECT_TRUE(has(c.out, "  explain:  lockwalk explain --world x.tv:0x4 --access 3\n")) << c.out;
 }
 
 INSTANTIATE_TEST_SUITE_P(check, Formats, testing::Values("arch", "cycle"),

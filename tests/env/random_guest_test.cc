@@ -185,7 +185,7 @@ TEST(RandomGuests, meet_every_mode_fault_access_and_fence)
     mmu_env_options_t opt = with_guests("guests");
     opt.pmp_entries = 16;
     opt.unjudged = true; // others judge; this is a long run
-    opt.cycles = 900000;
+    opt.cycles = 1800000;
     RandomBench b(1, {"slow.drain=30"}, "tiny", opt);
     b.play(opt.cycles);
     ASSERT_EQ(b.failed(), MMU_ENV_OK) << b.clock << ": " << b.failure();

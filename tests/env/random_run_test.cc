@@ -242,7 +242,7 @@ TEST(RandomCoverage, a_storm_sees_all_in_the_large_mmu)
 {
     mmu_env_options_t opt = {};
     opt.random.profile = "swaps";
-    opt.cycles = 900000;
+    opt.cycles = 1800000;
     RandomBench b(1, {}, "default", opt);
     b.play(opt.cycles);
     ASSERT_EQ(b.failed(), MMU_ENV_OK) << b.clock << ": " << b.failure();

@@ -94,7 +94,7 @@ Played play(const std::string &text, const Meddle &meddle = nullptr, const char 
 
     EXPECT_TRUE(mmu_cfg_load(preset, &cfg, nullptr, nullptr));
     opt.kind = MMU_ENV_VECTORS;
-    opt.pmp_entries = cfg.pmp_entries;
+    mmu_env_configure(&opt, &cfg);
     opt.vectors.file[opt.vectors.files++] = path.c_str();
     opt.vectors.sink = &sink;
     if (change)
@@ -431,7 +431,9 @@ TEST(vectors, bad_files_and_selections_are_told)
     EXPECT_NE(broken.text.find("found record 'nonsense'"), std::string::npos) << broken.text;
     const Played other = play("world 1 isa=x86_64 mode=pml4 ram=0:4096\nend\n");
     EXPECT_EQ(other.kind, MMU_ENV_BAD_INPUT);
-    EXPECT_NE(other.text.find("has isa=x86_64; such worlds are left out by 'isa=rv32|rv64'"),
+    EXPECT_NE(other.text.find("has isa=x86_64, for which its configuration needs `x86` in `formats`; such "
+                              "worlds are left out by "
+                              "'isa=rv32|rv64"),
               std::string::npos)
         << other.text;
 }

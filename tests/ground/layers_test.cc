@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 const std::map<std::string, std::set<std::string>> below = {
     {"arch", {}},
     {"cycle", {"arch"}},
-    {"config", {}},
+    {"config", {"arch"}},
     {"trace", {}},
     {"sizing", {}},
     {"tv", {"arch", "config"}},
