@@ -78,7 +78,7 @@ TEST_F(Cosim, tiny_agrees_in_every_clock_and_row)
         verdict,
         std::regex("PASS: RTL and cycle model agreed on all 33 output fields in every one of [0-9,]+ clocks "
                    "\\([0-9,]+ comparisons\\), and on the contents of their arrays \\([0-9,]+ rows and write "
-                   "ports compared, among them all 13 rows at the end\\)")))
+                   "ports compared, among them all 18 rows at the end\\)")))
         << r.out;
     EXPECT_NE(r.out.find("L1 hit rate"), std::string::npos);
     EXPECT_NE(r.out.find("walk-cache hits"), std::string::npos);
