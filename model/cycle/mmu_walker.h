@@ -80,7 +80,7 @@ typedef struct {
     bool ev_g_miss;         /* [1] */
     bool ev_g_refuse;       /* [1] */
     uint8_t ev_gpwc;        /* [PwcLevels] bit k − 1: the G stage's cache k */
-    bool ev_row;          /* [1] a further row of an inverted table is looked at */
+    bool ev_row;            /* [1] a further row of an inverted table is looked at */
 } mmu_walker_out_t;
 
 /* Write port of a slot: what a response, the G stage's look-up or a denied offer makes of it. more and next are

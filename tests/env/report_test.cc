@@ -69,7 +69,7 @@ TEST(Report, text)
         "  walk-cache hits                      470  (by level of the pointer: 1: 116, 2: 117, 3: 118, 4: "
         "119)\n"
         "  further rows looked at               136\n"
-              "  memory reads                         300\n"
+        "  memory reads                         300\n"
         "  compare-and-swaps                     40  (1 failed)\n"
         "  pages mapped                          12  (4 KiB: 9, 2 MiB: 2, 1 GiB: 1)\n"
         "  accesses retried                      12\n");

@@ -233,7 +233,8 @@ TEST(Report, words_of_other_formats_are_taken_apart_by_level)
         mmu_decode_word(format, level, word, true, text, sizeof text);
         return std::string(text);
     };
-    EXPECT_EQ(decode(MMU_FORMAT_X86, 1, UINT64_C(0x80000000002001e3)), "address 0x200000, S D A - - - W P, G, NX");
+    EXPECT_EQ(decode(MMU_FORMAT_X86, 1, UINT64_C(0x80000000002001e3)),
+              "address 0x200000, S D A - - - W P, G, NX");
     EXPECT_EQ(decode(MMU_FORMAT_LINEAR, 0, 0x7000 | 0x31), "frame 0xe00, - - U R - - - P");
     EXPECT_EQ(decode(MMU_FORMAT_DIRECTORY, 1, 0x8000), "inner table 0x1000, absent");
     EXPECT_EQ(decode(MMU_FORMAT_SEGMENT, 1, UINT64_C(32) << 32 | 120), "base 0x78, limit 32");
@@ -272,8 +273,9 @@ TEST(Report, names_of_fences_and_contexts_are_the_formats)
     slow.format = MMU_FORMAT_X86;
     slow.maxpa = 40;
     mmu_describe_context(&rq, &slow, text, sizeof text);
-    EXPECT_STREQ(text, "x86 PAE, PCID 7, CR3 0x5060, WP 1, SMEP 0, SMAP 1, AC 0, PSE 0, PGE 0, NXE 0, MAXPHYADDR 40, "
-                       "A set in pointers where the access succeeds");
+    EXPECT_STREQ(
+        text, "x86 PAE, PCID 7, CR3 0x5060, WP 1, SMEP 0, SMAP 1, AC 0, PSE 0, PGE 0, NXE 0, MAXPHYADDR 40, "
+              "A set in pointers where the access succeeds");
     slow.format = MMU_FORMAT_BOUNDS;
     mmu_describe_context(&rq, &slow, text, sizeof text);
     EXPECT_STREQ(text, "bounds: base 0x5, bounds 0x3");

@@ -23,8 +23,8 @@ TEST(Words, output_fields_do_not_overlap_and_have_the_widths_of_the_ports)
             EXPECT_TRUE(used.insert(field.bit + b).second) << field.name << " bit " << b;
     }
     // req_ready, two answers, fence_ready, fence_done, mreq, idle, events
-    EXPECT_EQ(used.size(), 2u + 2 * (1 + 4 + 56 + 6 + 2 + 1 + 6 + 64 + 64 + 2) + 2 + (1 + 3 + 1 + 1 + 56 + 64 + 64) +
-                               1 + MMU_EVENT_W);
+    EXPECT_EQ(used.size(), 2u + 2 * (1 + 4 + 56 + 6 + 2 + 1 + 6 + 64 + 64 + 2) + 2 +
+                               (1 + 3 + 1 + 1 + 56 + 64 + 64) + 1 + MMU_EVENT_W);
 }
 
 TEST(Words, each_output_field_returns_from_its_bits)
@@ -49,8 +49,10 @@ TEST(Words, inputs_return_from_their_words)
     in.req[1] = {0xfedcba9876543210, true, 5, 2, 3, 1};
     in.kill[0] = false;
     in.kill[1] = true;
-    in.ctx[0] = {0xabcdef01234, 0xfedc, 10, true, false, true, false, 9, 0x2bcd, 0x5a5a5a5a5a4, 0xfedcba98765, 0xb};
-    in.ctx[1] = {0x123456789ab, 0x1357, 8, false, true, false, true, 1, 0x1234, 0xa5a5a5a5a58, 0x89abcdef012, 0x5};
+    in.ctx[0] = {0xabcdef01234, 0xfedc, 10,     true,          false,         true,
+                 false,         9,      0x2bcd, 0x5a5a5a5a5a4, 0xfedcba98765, 0xb};
+    in.ctx[1] = {0x123456789ab, 0x1357, 8,      false,         true,          false,
+                 true,          1,      0x1234, 0xa5a5a5a5a58, 0x89abcdef012, 0x5};
     in.fence = {0x1122334455667788, 0x99aa, true, false, true, MMU_FENCE_G, true, true, 0x3001, true};
     in.mreq_ready = true;
     in.mrsp = {0x8899aabbccddeeff, true, true, 6};
@@ -107,7 +109,8 @@ TEST(Words, registers_of_formats_stand_where_rtl_has_them)
     slow.plg = 0x13;
     slow.rows_lg = 0x11;
     EXPECT_EQ(mmu_words_pack_slow(&slow), UINT64_C(0xa) << 29 | UINT64_C(1) << 28 | UINT64_C(1) << 26 |
-                                              UINT64_C(0x2d) << 19 | UINT64_C(0x13) << 14 | UINT64_C(0x11) << 8);
+                                              UINT64_C(0x2d) << 19 | UINT64_C(0x13) << 14 |
+                                              UINT64_C(0x11) << 8);
 
     mmu_in_t in{};
     uint64_t words[MMU_WORDS] = {};

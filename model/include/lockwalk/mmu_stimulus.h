@@ -66,13 +66,13 @@ typedef struct {
     mmu_env_pending_t pending[MMU_PORTS][MMU_IDS];
     uint32_t outstanding[MMU_PORTS]; /* bit n: pending[port][n].busy */
     bool fence_pending;              /* accepted and not yet done */
-    bool fence_waits;                /* for older requests (FEN-2): not with SFENCE.W.INVAL, nor where it is posted */
-    uint64_t fence_clock;            /* of its acceptance */
-    bool offering[MMU_PORTS];        /* a request has been offered and not accepted, */
-    uint64_t offered[MMU_PORTS];     /* since this clock */
-    uint8_t last_id[MMU_PORTS];      /* that mmu_stage_free_id gave */
-    uint64_t progress;               /* last clock in which something came forward */
-    uint32_t reset_clocks;           /* of reset between this clock and the next; 0: none */
+    bool fence_waits;     /* for older requests (FEN-2): not with SFENCE.W.INVAL, nor where it is posted */
+    uint64_t fence_clock; /* of its acceptance */
+    bool offering[MMU_PORTS];    /* a request has been offered and not accepted, */
+    uint64_t offered[MMU_PORTS]; /* since this clock */
+    uint8_t last_id[MMU_PORTS];  /* that mmu_stage_free_id gave */
+    uint64_t progress;           /* last clock in which something came forward */
+    uint32_t reset_clocks;       /* of reset between this clock and the next; 0: none */
 } mmu_stage_t;
 
 /* For a stimulus, in its step: the MMU is reset for so many clocks before the next one (REQ-11). Nothing is outstanding
