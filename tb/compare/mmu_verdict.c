@@ -144,7 +144,9 @@ static void pass_sentence(FILE *f, const mmu_run_t *run)
     fprintf(f,
             "RTL and cycle model agreed on all %d output fields in every one of %s clocks (%s comparisons)",
             MMU_FIELDS, mmu_number(counts->clocks, clocks), mmu_number(counts->comparisons, comparisons));
-    if (mmu_lockstep_whitebox(run->lockstep))
+    if (mmu_lockstep_whitebox(run->lockstep) && counts->rows == 0)
+        fprintf(f, "; they have no arrays, so white-box has compared nothing more");
+    else if (mmu_lockstep_whitebox(run->lockstep))
         fprintf(f,
                 ", and on the contents of their arrays (%s rows and write ports compared, among them all %s "
                 "rows at "
