@@ -233,7 +233,8 @@ static int give(mmu_trace_t *t)
     return 1;
 }
 
-int mmu_trace_next(mmu_trace_t *t, mmu_access_t *access)
+/* The next access: 1; the end: 0; an error: -1. */
+static int next_access(mmu_trace_t *t, mmu_access_t *access)
 {
     const char *text = NULL;
     size_t n = 0;
@@ -256,6 +257,7 @@ int mmu_trace_next(mmu_trace_t *t, mmu_access_t *access)
     } while (t->form != FORM_PLAIN && is_comment(text, n));
     if (parse_record(t, text, n, &kind, access) < 0)
         return -1;
+    access->process = 0;
     access->modify = kind == 'M';
     access->acc = kind == 'I' ? MMU_ACC_FETCH : kind == 'S' ? MMU_ACC_STORE : MMU_ACC_LOAD;
     if (access->modify) {
@@ -264,6 +266,22 @@ int mmu_trace_next(mmu_trace_t *t, mmu_access_t *access)
         t->store_pending = true;
     }
     return give(t);
+}
+
+size_t mmu_trace_read(mmu_trace_t *t, mmu_access_t *to, size_t room)
+{
+    size_t n = 0;
+
+    while (n < room && next_access(t, &to[n]) > 0)
+        n++;
+    return n;
+}
+
+int mmu_trace_next(mmu_trace_t *t, mmu_access_t *access)
+{
+    if (mmu_trace_read(t, access, 1) != 0)
+        return 1;
+    return t->failed ? -1 : 0;
 }
 
 int mmu_trace_next_page(mmu_trace_t *t, mmu_access_t *access, bool *last_piece)
@@ -291,6 +309,11 @@ int mmu_trace_next_page(mmu_trace_t *t, mmu_access_t *access, bool *last_piece)
 }
 
 /* ---- questions ------------------------------------------------------------------------------ */
+
+bool mmu_trace_failed(const mmu_trace_t *t)
+{
+    return t->failed;
+}
 
 const char *mmu_trace_error(const mmu_trace_t *t)
 {

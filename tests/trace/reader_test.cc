@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -131,6 +132,42 @@ TEST(TraceReader, counts_lines_and_accesses)
     EXPECT_EQ(mmu_trace_count(t), 3u);
     EXPECT_STREQ(mmu_trace_form(t), "lackey");
     EXPECT_STREQ(mmu_trace_compression(t), "none");
+    mmu_trace_close(t);
+}
+
+TEST(TraceReader, blocks_of_any_size_hold_the_same_accesses)
+{
+    run::Folder folder;
+    const std::string file = folder.file("t", "I  10,1\n M 20,8\n L 30,4\n M 40,2\nI  11,1\nbad\n");
+    const std::vector<Access> all{I(0x10, 1), L(0x20, 8), S(0x20, 8), L(0x30, 4),
+                                  L(0x40, 2), S(0x40, 2), I(0x11, 1)};
+    static_assert(sizeof(mmu_access_t) == 16);
+    for (size_t room = 1; room <= 9; room++) {
+        char err[512];
+        mmu_trace_t *t = mmu_trace_open(file.c_str(), err, sizeof err);
+        ASSERT_NE(t, nullptr);
+        std::vector<Access> got;
+        mmu_access_t block[9];
+        memset(block, 0xff, sizeof block);
+        for (size_t n; (n = mmu_trace_read(t, block, room)) > 0;) {
+            ASSERT_LE(n, room);
+            for (size_t i = 0; i < n; i++) {
+                got.emplace_back(block[i].acc, block[i].va, block[i].size);
+                EXPECT_EQ(block[i].process, 0);
+            }
+        }
+        EXPECT_EQ(got, all) << room;
+        EXPECT_TRUE(mmu_trace_failed(t));
+        EXPECT_NE(std::string(mmu_trace_error(t)).find(":6: found 'bad'"), std::string::npos);
+        EXPECT_EQ(mmu_trace_read(t, block, room), 0u);
+        mmu_trace_close(t);
+    }
+    char err[512];
+    mmu_access_t a;
+    mmu_trace_t *t = mmu_trace_open(folder.file("good", "L 10,1\n").c_str(), err, sizeof err);
+    ASSERT_EQ(mmu_trace_read(t, &a, 1), 1u);
+    EXPECT_EQ(mmu_trace_read(t, &a, 1), 0u);
+    EXPECT_FALSE(mmu_trace_failed(t));
     mmu_trace_close(t);
 }
 

@@ -22,9 +22,10 @@ extern "C" {
 
 typedef struct {
     uint64_t va;
-    uint32_t size; /* bytes, 1..4096 */
-    uint8_t acc;   /* mmu_acc_e */
-    bool modify;   /* half of an M record */
+    uint32_t size;    /* bytes, 1..4096 */
+    uint8_t acc;      /* mmu_acc_e */
+    bool modify;      /* half of an M record */
+    uint16_t process; /* whose access; 0 where the trace does not tell */
 } mmu_access_t;
 
 typedef struct mmu_trace mmu_trace_t;
@@ -32,6 +33,12 @@ typedef struct mmu_trace mmu_trace_t;
 /* "-" is standard input. NULL and a sentence in err when the file cannot be opened. */
 mmu_trace_t *mmu_trace_open(const char *path, char *err, size_t n);
 void mmu_trace_close(mmu_trace_t *trace);
+
+/* The next accesses, at most room > 0 of them, into to: how many. 0: the end of the trace, or an error, which
+ * mmu_trace_failed and mmu_trace_error tell; accesses before an error have been given by then. Accesses are those
+ * of the file: an M record is two, and one that crosses a page is not split. */
+size_t mmu_trace_read(mmu_trace_t *trace, mmu_access_t *to, size_t room);
+bool mmu_trace_failed(const mmu_trace_t *trace);
 
 /* The next access: 1; the end of the trace: 0; an error: -1, then mmu_trace_error tells it. */
 int mmu_trace_next(mmu_trace_t *trace, mmu_access_t *access);
