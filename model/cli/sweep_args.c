@@ -9,28 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const streams[MMU_STREAMS] = {"unified", "data", "fetch"};
-static const char *const policies[] = {"plru", "fifo", "lru", "nru", "random"};
 static const char letters[] = "KMGT";
-
-const char *mmu_sweep_stream_name(unsigned stream)
-{
-    return streams[stream];
-}
-
-const char *mmu_sweep_policy_name(unsigned policy)
-{
-    return policies[policy];
-}
-
-const char *mmu_sweep_page_name(unsigned lg, char text[16])
-{
-    if (lg < 10)
-        snprintf(text, 16, "%u", 1u << lg);
-    else
-        snprintf(text, 16, "%u%c", 1u << lg % 10, letters[lg / 10 - 1]);
-    return text;
-}
 
 /* ---- items of a list ------------------------------------------------------------------------------------ */
 
@@ -81,7 +60,7 @@ static bool range(const char *item, unsigned long *from, unsigned long *to)
 static bool one_stream(mmu_sweep_options_t *opt, const char *item, char err[SWEEP_ERR])
 {
     for (unsigned n = 0; n < MMU_STREAMS; n++)
-        if (strcmp(item, streams[n]) == 0) {
+        if (strcmp(item, mmu_sweep_stream_name(n)) == 0) {
             opt->stream[n] = true;
             return true;
         }
@@ -130,8 +109,8 @@ bool mmu_sweep_arg_pages(mmu_sweep_options_t *opt, const char *text, char err[SW
 
 static bool one_policy(mmu_sweep_options_t *opt, const char *item, char err[SWEEP_ERR])
 {
-    for (unsigned n = 0; n < sizeof policies / sizeof policies[0]; n++)
-        if (strcmp(item, policies[n]) == 0) {
+    for (unsigned n = 0; n <= MMU_POLICY_RANDOM; n++)
+        if (strcmp(item, mmu_sweep_policy_name(n)) == 0) {
             opt->policy[n] = true;
             return true;
         }

@@ -21,10 +21,4 @@ bool mmu_sweep_arg_ways(mmu_sweep_options_t *opt, const char *text, char err[SWE
 bool mmu_sweep_arg_shapes(mmu_sweep_shape_t *shape, unsigned room, unsigned *count, const char *name,
                           const char *text, char err[SWEEP_ERR]);
 
-const char *mmu_sweep_stream_name(unsigned stream);
-/* "lru", "fifo", … as configurations write them. */
-const char *mmu_sweep_policy_name(unsigned policy);
-/* 12: "4K". text has 16 bytes. */
-const char *mmu_sweep_page_name(unsigned lg, char text[16]);
-
 #endif

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 const std::map<std::string, std::set<std::string>> below = {
     {"arch", {}},
     {"cycle", {"arch"}},
-    {"config", {"arch"}},
+    {"embed", {}},
+    {"config", {"arch", "embed"}},
     {"trace", {}},
     {"sizing", {}},
     {"tv", {"arch", "config"}},

@@ -100,6 +100,13 @@ bool mmu_shape_feed(mmu_shape_t *shape, const mmu_pages_t *pages, const mmu_page
 uint64_t mmu_shape_misses(const mmu_shape_t *shape);
 uint64_t mmu_shape_accesses(const mmu_shape_t *shape);
 
+/* ---- names, as commands and results write them ---------------------------------------------------------- */
+
+const char *mmu_sweep_stream_name(unsigned stream); /* mmu_stream_e: "unified", "data", "fetch" */
+const char *
+mmu_sweep_policy_name(unsigned policy); /* mmu_policy_e: "lru", "fifo" ..., as configurations do */
+const char *mmu_sweep_page_name(unsigned lg, char text[16]); /* 12: "4K" */
+
 /* ---- a sweep: everything that was asked for, in one pass ---------------------------------------------- */
 
 typedef enum { MMU_STREAM_UNIFIED = 0, MMU_STREAM_DATA = 1, MMU_STREAM_FETCH = 2, MMU_STREAMS } mmu_stream_e;
