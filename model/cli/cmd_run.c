@@ -4,7 +4,7 @@
  */
 #include "cli/mmu_cli.h"
 #include "lockwalk/mmu_config.h"
-#include "lockwalk/mmu_env.h"
+#include "lockwalk/mmu_run.h"
 
 #include <argp.h>
 #include <inttypes.h>
@@ -14,18 +14,22 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PROGRESS_CLOCKS UINT64_C(4000000)
-
 typedef struct {
     bool json;
     bool verbose;
     const char *config;
     mmu_env_options_t env;
+    mmu_run_options_t run;
 } options_t;
+
+enum { KEY_STEP = 0x1000, KEY_WARMUP };
 
 static const struct argp_option options[] = {
     {"config", 'c', "CONFIG", 0, "A preset's name or a YAML file (default: default)", 0},
     {"json", 'j', NULL, 0, "Machine-readable output", 0},
+    {"step", KEY_STEP, NULL, 0, "Step each clock of a trace, and let the judge watch", 0},
+    {"warmup", KEY_WARMUP, "N", 0,
+     "Take the counts of the first N accesses off; what they leave in the TLBs stays", 0},
     {"verbose", 'v', NULL, 0,
      "Tell as well what the random stimulus met and what never, and how a trace's addresses were folded", 0},
     {NULL, 0, NULL, 0, NULL, 0},
@@ -45,6 +49,16 @@ static const char text[] =
     "\n"
     "Exit status: 0 good, 1 a wrong answer or no progress, 2 bad use or bad input.";
 
+static uint64_t number(struct argp_state *state, const char *option, const char *text_)
+{
+    char *end = NULL;
+    unsigned long long value = strtoull(text_, &end, 10);
+
+    if (*text_ < '0' || *text_ > '9' || *end != '\0' || value == 0)
+        argp_error(state, "--%s: '%s', expected a whole number from 1", option, text_);
+    return value;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     options_t *o = state->input;
@@ -58,6 +72,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'j':
         o->json = true;
+        return 0;
+    case KEY_STEP:
+        o->run.step = true;
+        return 0;
+    case KEY_WARMUP:
+        o->run.warmup = number(state, "warmup", argument);
         return 0;
     case 'v':
         o->verbose = true;
@@ -79,43 +99,33 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static void play(mmu_t *mmu, mmu_env_t *env)
+/* On a terminal. */
+static void progress(void *user, const mmu_env_stats_t *stats)
 {
-    bool progress = isatty(STDERR_FILENO) != 0;
-    mmu_in_t in, next;
-    mmu_out_t out;
-
-    mmu_env_reset_inputs(env, &in);
-    while (!mmu_env_done(env)) {
-        mmu_comb(mmu, &in, &out);
-        mmu_env_step(env, &in, &out, &next);
-        mmu_seq(mmu, true);
-        for (unsigned n = mmu_env_reset_clocks(env); n > 0; n--)
-            mmu_seq(mmu, false);
-        in = next;
-        if (progress && mmu_env_stats(env)->clocks % PROGRESS_CLOCKS == 0)
-            fprintf(stderr, "\r%" PRIu64 " million clocks", mmu_env_stats(env)->clocks / 1000000);
-    }
-    if (progress && mmu_env_stats(env)->clocks >= PROGRESS_CLOCKS)
-        fprintf(stderr, "\r                                \r");
+    (void)user;
+    fprintf(stderr, "\r%" PRIu64 " million clocks", stats->clocks / 1000000);
 }
 
-static void print_json(const mmu_env_t *env, const char *config)
+static void print_json(const mmu_runner_t *run, const char *config)
 {
-    const mmu_env_failure_t *failure = mmu_env_failure(env);
+    const mmu_run_result_t *r = mmu_runner_result(run);
     json_t *all = json_object(), *coverage;
 
     json_object_set_new(all, "command", json_string("run"));
     json_object_set_new(all, "config", json_string(config));
-    json_object_set_new(all, "stimulus", json_string(mmu_env_describe(env)));
-    json_object_set_new(all, "verdict", json_string(failure->kind == MMU_ENV_OK ? "good" : "failed"));
-    if (failure->kind != MMU_ENV_OK)
+    json_object_set_new(all, "stimulus", json_string(r->stimulus));
+    json_object_set_new(all, "verdict", json_string(r->failure->kind == MMU_ENV_OK ? "good" : "failed"));
+    if (r->failure->kind != MMU_ENV_OK)
         json_object_set_new(all, "failure",
-                            json_pack("{s:s, s:I, s:s, s:s*}", "kind", mmu_env_fail_name(failure->kind),
-                                      "clock", (json_int_t)failure->clock, "text", failure->text, "details",
-                                      failure->details));
-    json_object_set_new(all, "counts", mmu_env_report_json(mmu_env_stats(env)));
-    coverage = mmu_env_cover_json(env);
+                            json_pack("{s:s, s:I, s:s, s:s*}", "kind", mmu_env_fail_name(r->failure->kind),
+                                      "clock", (json_int_t)r->failure->clock, "text", r->failure->text,
+                                      "details", r->failure->details));
+    json_object_set_new(all, "counts", mmu_env_report_json(&r->counts));
+    if (r->warmup.clocks != 0)
+        json_object_set_new(all, "warmup", mmu_env_report_json(&r->warmup));
+    json_object_set_new(all, "figures", mmu_run_report_json(r));
+    json_object_set_new(all, "stepped_clocks", json_integer((json_int_t)r->stepped));
+    coverage = mmu_env_cover_json(mmu_runner_env(run));
     if (coverage != NULL)
         json_object_set_new(all, "coverage", coverage);
     json_dumpf(all, stdout, JSON_INDENT(2));
@@ -123,18 +133,21 @@ static void print_json(const mmu_env_t *env, const char *config)
     json_decref(all);
 }
 
-static void print_text(const mmu_env_t *env, const char *config, bool verbose)
+static void print_text(const mmu_runner_t *run, const char *config, bool verbose)
 {
-    char *table = mmu_env_report_text(mmu_env_stats(env));
-    char *coverage = verbose ? mmu_env_cover_text(env) : NULL;
-    char *fold = verbose ? mmu_env_fold_text(env) : NULL;
+    const mmu_run_result_t *r = mmu_runner_result(run);
+    char *table = mmu_env_report_text(&r->counts);
+    char *times = mmu_run_report_text(r);
+    char *coverage = verbose ? mmu_env_cover_text(mmu_runner_env(run)) : NULL;
+    char *fold = verbose ? mmu_env_fold_text(mmu_runner_env(run)) : NULL;
 
-    printf("cycle model, configuration %s; %s\n\n%s", config, mmu_env_describe(env), table);
+    printf("cycle model, configuration %s; %s\n\n%s\n%s", config, r->stimulus, table, times);
     if (coverage != NULL)
         printf("\n%s", coverage);
     if (fold != NULL)
         printf("\n%s", fold);
     free(table);
+    free(times);
     free(fold);
     free(coverage);
 }
@@ -147,9 +160,8 @@ int mmu_cmd_run(int argc, char **argv)
     const mmu_env_failure_t *failure;
     mmu_cfg_errors_t errors;
     mmu_cfg_about_t about;
+    mmu_runner_t *run;
     mmu_cfg_t cfg;
-    mmu_env_t *env;
-    void *storage;
     char error[512];
     int status;
 
@@ -158,24 +170,21 @@ int mmu_cmd_run(int argc, char **argv)
         fputs(errors.text, stderr);
         return MMU_EXIT_USE;
     }
-    mmu_env_configure(&o.env, &cfg);
-    env = mmu_env_create(&o.env, error, sizeof error);
-    if (env == NULL) {
+    if (isatty(STDERR_FILENO) != 0)
+        o.run.progress = progress;
+    run = mmu_runner_create(&cfg, &o.env, &o.run, error, sizeof error);
+    if (run == NULL) {
         fprintf(stderr, "lockwalk run: %s\n", error);
         return MMU_EXIT_USE;
     }
-    storage = malloc(mmu_sizeof(&cfg));
-    if (storage == NULL) {
-        fprintf(stderr, "lockwalk run: no memory\n");
-        mmu_env_destroy(env);
-        return MMU_EXIT_USE;
-    }
-    play(mmu_init(storage, &cfg), env);
+    mmu_runner_go(run);
+    if (o.run.progress != NULL)
+        fprintf(stderr, "\r                                \r");
     if (o.json)
-        print_json(env, about.name);
+        print_json(run, about.name);
     else
-        print_text(env, about.name, o.verbose);
-    failure = mmu_env_failure(env);
+        print_text(run, about.name, o.verbose);
+    failure = mmu_runner_result(run)->failure;
     status = failure->kind == MMU_ENV_OK          ? MMU_EXIT_GOOD
              : failure->kind == MMU_ENV_BAD_INPUT ? MMU_EXIT_USE
                                                   : MMU_EXIT_MISMATCH;
@@ -185,7 +194,6 @@ int mmu_cmd_run(int argc, char **argv)
         if (failure->details != NULL)
             fputs(failure->details, stderr);
     }
-    mmu_env_destroy(env);
-    free(storage);
+    mmu_runner_destroy(run);
     return status;
 }

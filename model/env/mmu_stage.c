@@ -95,6 +95,7 @@ static void answer(mmu_stage_t *stage, unsigned port, const mmu_rsp_t *rsp)
     p->ended = stage->clock;
     stage->outstanding[port] &= ~(1u << rsp->id);
     stage->progress = stage->clock;
+    stage->stats.answers_sum += mmu_env_answer_sum(stage->clock, port, rsp);
     if (rsp->fault)
         stage->stats.faults[port]++;
     else

@@ -129,9 +129,21 @@ typedef struct {
     uint8_t page_lg[3];           /* log2 of these sizes; all 0: 12, 21, 30 */
     uint64_t ad_set;              /* by the pager, Svade */
     uint64_t mem_reads, mem_cas, mem_cas_failed, mem_errors;
+    uint64_t answers_sum;            /* of mmu_env_answer_sum over all answers: tells two runs apart */
     uint64_t events[MMU_EVENT_W];    /* pulses of mmu_out_t.events, by mmu_event_e */
     const mmu_judge_counts_t *judge; /* NULL: there was no judge */
 } mmu_env_stats_t;
+
+/* A number for one answer: its clock, port and id, and PA, page size and memory type, or cause and faulting address. */
+static inline uint64_t mmu_env_answer_sum(uint64_t clock, unsigned port, const mmu_rsp_t *rsp)
+{
+    uint64_t what = rsp->fault ? rsp->tval ^ rsp->gpa << 1 ^ (uint64_t)(64u + rsp->cause) << 56
+                               : rsp->pa ^ (uint64_t)rsp->lg << 58 ^ (uint64_t)rsp->mt << 56;
+
+    what ^= (clock << 6 | port << 5 | rsp->id) * UINT64_C(0x9e3779b97f4a7c15);
+    what = (what ^ what >> 32) * UINT64_C(0xd6e8feb86659fd93);
+    return what ^ what >> 32;
+}
 
 /* One request at a port, for reports. */
 typedef struct {
