@@ -14,6 +14,7 @@
 #ifndef LOCKWALK_MMU_TRACE_H
 #define LOCKWALK_MMU_TRACE_H
 
+#include "lockwalk/mmu_page_map.h"
 #include "lockwalk/mmu_types.h"
 
 #ifdef __cplusplus
@@ -52,6 +53,11 @@ const char *mmu_trace_error(const mmu_trace_t *trace);
 /* The line of the access that was read last, from 1; accesses read so far (an M is two). */
 uint64_t mmu_trace_line(const mmu_trace_t *trace);
 uint64_t mmu_trace_count(const mmu_trace_t *trace);
+
+/* The page map that the file carries; NULL: none. It lives as long as the trace. */
+const mmu_page_map_t *mmu_trace_page_map(const mmu_trace_t *trace);
+/* Processes of the trace: numbers of accesses are below it. 1 where the file does not tell. */
+unsigned mmu_trace_processes(const mmu_trace_t *trace);
 
 /* "lackey" or "plain" form, and "none", "zstd" or "gzip" compression; good after the first access. */
 const char *mmu_trace_form(const mmu_trace_t *trace);
