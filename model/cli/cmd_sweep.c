@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define PROGRESS_ACCESSES UINT64_C(1000000)
+#define ACCESSES 4096 /* read at once */
 #define TABLE_COLUMNS 12
 
 typedef struct {
@@ -128,7 +129,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         good = mmu_sweep_arg_shapes(o->sweep.l1d, MMU_SWEEP_LIST, &o->l1ds, "--l1d", argument, err);
         break;
     case KEY_L2:
-        good = mmu_sweep_arg_shapes(o->sweep.l2, MMU_SWEEP_LIST * 8, &o->sweep.l2s, "--l2", argument, err);
+        good = mmu_sweep_arg_shapes(o->sweep.l2, MMU_SWEEP_L2S, &o->sweep.l2s, "--l2", argument, err);
         break;
     case KEY_CSV:
         o->csv = argument;
@@ -181,37 +182,38 @@ static const char *base_name(const char *path, char *name, size_t size)
 /* False: the trace is bad; the sentence has been printed. */
 static bool feed(mmu_sweep_t *sweep, const char *path, uint64_t *fetches)
 {
+    static mmu_access_t access[ACCESSES];
     char err[512];
     mmu_trace_t *trace = mmu_trace_open(path, err, sizeof err);
     const bool terminal = isatty(STDERR_FILENO) != 0;
-    mmu_access_t access;
-    uint64_t count = 0;
-    int got;
-    bool memory = true;
+    uint64_t count = 0, shown = 0;
+    bool good = true;
+    size_t n;
 
     if (trace == NULL) {
         fprintf(stderr, "lockwalk sweep: %s\n", err);
         return false;
     }
     *fetches = 0;
-    while ((got = mmu_trace_next(trace, &access)) > 0) {
-        *fetches += access.acc == MMU_ACC_FETCH;
-        memory = mmu_sweep_access(sweep, access.va, access.size, access.acc);
-        if (!memory)
-            break;
-        if (terminal && ++count % PROGRESS_ACCESSES == 0)
-            fprintf(stderr, "\r%s: %" PRIu64 " million accesses", path, count / PROGRESS_ACCESSES);
+    while (good && (n = mmu_trace_read(trace, access, ACCESSES)) != 0) {
+        for (size_t i = 0; i < n; i++)
+            *fetches += access[i].acc == MMU_ACC_FETCH;
+        good = mmu_sweep_feed(sweep, access, n);
+        count += n;
+        if (terminal && count / PROGRESS_ACCESSES != shown) {
+            shown = count / PROGRESS_ACCESSES;
+            fprintf(stderr, "\r%s: %" PRIu64 " million accesses", path, shown);
+        }
     }
-    if (terminal && count >= PROGRESS_ACCESSES)
+    if (shown != 0)
         fprintf(stderr, "\r\033[K");
-    if (got < 0)
+    good = good && !mmu_trace_failed(trace) && mmu_sweep_finish(sweep);
+    if (mmu_trace_failed(trace))
         fprintf(stderr, "lockwalk sweep: %s\n", mmu_trace_error(trace));
-    else if (memory)
-        memory = mmu_sweep_flush(sweep);
-    if (!memory)
-        fprintf(stderr, "lockwalk sweep: no memory left for %s\n", path);
+    else if (!good)
+        fprintf(stderr, "lockwalk sweep: %s: %s\n", path, mmu_sweep_error(sweep));
     mmu_trace_close(trace);
-    return got >= 0 && memory;
+    return good;
 }
 
 /* ---- results -------------------------------------------------------------------------------------------- */
@@ -252,12 +254,11 @@ static void table_cell(out_t *out, const mmu_sweep_result_t *r)
 
 static void tell_classes(const out_t *out, const mmu_sweep_result_t *r)
 {
-    const uint64_t rest = r->misses - r->compulsory;
-    const uint64_t capacity = r->capacity < rest ? r->capacity : rest;
+    const mmu_sweep_classes_t c = mmu_sweep_classes(r);
 
     printf("%10u x %-6" PRIu32 " %10" PRIu64 " misses = %" PRIu64 " compulsory + %" PRIu64
            " capacity + %" PRIu64 " conflict; %.3f per 1000 instructions, ratio %.6f\n",
-           1u << r->sets_log2, r->ways, r->misses, r->compulsory, capacity, rest - capacity,
+           1u << r->sets_log2, r->ways, r->misses, c.compulsory, c.capacity, c.conflict,
            out->fetches == 0 ? 0.0 : (double)r->misses * 1000 / (double)out->fetches,
            r->accesses == 0 ? 0.0 : (double)r->misses / (double)r->accesses);
 }
@@ -275,12 +276,11 @@ static void result_json(const out_t *out, const mmu_sweep_result_t *r)
     if (out->fetches != 0)
         json_object_set_new(json, "mpki", json_real((double)r->misses * 1000 / (double)out->fetches));
     if (out->o->sweep.classes) {
-        const uint64_t rest = r->misses - r->compulsory;
-        const uint64_t capacity = r->capacity < rest ? r->capacity : rest;
+        const mmu_sweep_classes_t c = mmu_sweep_classes(r);
 
-        json_object_set_new(json, "compulsory", json_integer((json_int_t)r->compulsory));
-        json_object_set_new(json, "capacity", json_integer((json_int_t)capacity));
-        json_object_set_new(json, "conflict", json_integer((json_int_t)(rest - capacity)));
+        json_object_set_new(json, "compulsory", json_integer((json_int_t)c.compulsory));
+        json_object_set_new(json, "capacity", json_integer((json_int_t)c.capacity));
+        json_object_set_new(json, "conflict", json_integer((json_int_t)c.conflict));
     }
     json_array_append_new(out->json, json);
 }
@@ -344,7 +344,7 @@ static bool sweep_trace(const options_t *o, const char *path, FILE *csv, json_t 
     }
     good = feed(sweep, path, &out.fetches);
     if (good) {
-        mmu_sweep_results(sweep, tell_result, &out);
+        good = mmu_sweep_results(sweep, tell_result, &out);
         if (out.columns != 0)
             printf("\n");
         if (out.columns != 0 && o->sweep.ways > TABLE_COLUMNS)

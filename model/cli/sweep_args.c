@@ -128,16 +128,16 @@ static bool one_sets(mmu_sweep_options_t *opt, const char *item, char err[SWEEP_
 {
     unsigned long from, to;
 
-    if (!range(item, &from, &to) || from == 0 || to >= 1u << MMU_GRID_LEVELS || (from & (from - 1)) != 0 ||
+    if (!range(item, &from, &to) || from == 0 || to >= 1u << MMU_SWEEP_LEVELS || (from & (from - 1)) != 0 ||
         (to & (to - 1)) != 0) {
         snprintf(err, SWEEP_ERR,
                  "--sets: '%s' is no number of sets; allowed: powers of two up to %u, e.g. 1..512", item,
-                 1u << (MMU_GRID_LEVELS - 1));
+                 1u << (MMU_SWEEP_LEVELS - 1));
         return false;
     }
     for (; from <= to; from *= 2) {
-        if (opt->sets == MMU_GRID_LEVELS) {
-            snprintf(err, SWEEP_ERR, "--sets: the list names more than %d numbers", MMU_GRID_LEVELS);
+        if (opt->sets == MMU_SWEEP_LEVELS) {
+            snprintf(err, SWEEP_ERR, "--sets: the list names more than %d numbers", MMU_SWEEP_LEVELS);
             return false;
         }
         opt->sets_log2[opt->sets++] = (uint8_t)__builtin_ctzl(from);
@@ -151,15 +151,13 @@ bool mmu_sweep_arg_sets(mmu_sweep_options_t *opt, const char *text, char err[SWE
     return each(opt, text, one_sets, err);
 }
 
-#define MOST_WAYS 65536u
-
 static bool one_ways(mmu_sweep_options_t *opt, const char *item, char err[SWEEP_ERR])
 {
     unsigned long from, to;
 
-    if (!range(item, &from, &to) || from == 0 || to > MOST_WAYS) {
+    if (!range(item, &from, &to) || from == 0 || to > MMU_SWEEP_MOST_WAYS) {
         snprintf(err, SWEEP_ERR, "--ways: '%s' is no number of ways; allowed: 1 to %u, e.g. 1..32", item,
-                 MOST_WAYS);
+                 MMU_SWEEP_MOST_WAYS);
         return false;
     }
     for (; from <= to; from++) {
@@ -191,12 +189,12 @@ bool mmu_sweep_arg_shapes(mmu_sweep_shape_t *shape, unsigned room, unsigned *cou
         const char *end;
 
         good = number(item, &sets, &end) && *end == 'x' && number(end + 1, &ways, &end) && *end == '\0' &&
-               sets != 0 && (sets & (sets - 1)) == 0 && sets < 1u << MMU_GRID_LEVELS && ways != 0 &&
-               ways <= MOST_WAYS;
+               sets != 0 && (sets & (sets - 1)) == 0 && sets < 1u << MMU_SWEEP_LEVELS && ways != 0 &&
+               ways <= MMU_SWEEP_MOST_WAYS;
         if (!good)
             snprintf(err, SWEEP_ERR,
                      "%s: '%s' is no shape; allowed: SETSxWAYS with sets a power of two up to %u, e.g. 16x4",
-                     name, item, 1u << (MMU_GRID_LEVELS - 1));
+                     name, item, 1u << (MMU_SWEEP_LEVELS - 1));
         else if (*count == room) {
             snprintf(err, SWEEP_ERR, "%s: more than %u shapes", name, room);
             good = false;

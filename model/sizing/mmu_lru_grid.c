@@ -13,33 +13,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define MANY_IDS 0xffffu /* from so many on, ids need 32 bits */
-
 struct mmu_lru_grid {
     unsigned first, last; /* log2 of the sets */
     bool portable;
-    mmu_page_id_t before; /* the page of the last access */
-    uint64_t accesses;
-    mmu_row16_t *row16[MMU_GRID_LEVELS]; /* by log2 of the sets; NULL once ids are wide */
-    mmu_row32_t *row32[MMU_GRID_LEVELS];
+    mmu_page_id_t before;                          /* the page of the last access */
+    mmu_rows_t level[MMU_GRID_LEVELS];             /* by log2 of the sets */
     uint64_t at[MMU_GRID_LEVELS][MMU_ROW_IDS + 1]; /* accesses that stood at this place, but not in front */
 };
-
-#ifdef MMU_LRU_AVX2
-#define ONES(n, k) ((k) <= (n) ? 0xffffu : 0)
-#define ONES8(n, k)                                                                                          \
-    ONES(n, k), ONES(n, (k) + 1), ONES(n, (k) + 2), ONES(n, (k) + 3), ONES(n, (k) + 4), ONES(n, (k) + 5),    \
-        ONES(n, (k) + 6), ONES(n, (k) + 7)
-#define BELOW(n)                                                                                             \
-    {                                                                                                        \
-        ONES8(n, 0), ONES8(n, 8), ONES8(n, 16), ONES8(n, 24)                                                 \
-    }
-#define BELOW8(n)                                                                                            \
-    BELOW(n), BELOW((n) + 1), BELOW((n) + 2), BELOW((n) + 3), BELOW((n) + 4), BELOW((n) + 5),                \
-        BELOW((n) + 6), BELOW((n) + 7)
-_Alignas(64) const uint16_t mmu_row_below[MMU_ROW_IDS + 1][MMU_ROW_IDS] = {BELOW8(0), BELOW8(8), BELOW8(16),
-                                                                           BELOW8(24), BELOW(32)};
-#endif
 
 mmu_lru_grid_t *mmu_lru_grid_new(unsigned first, unsigned last)
 {
@@ -50,17 +30,13 @@ mmu_lru_grid_t *mmu_lru_grid_new(unsigned first, unsigned last)
         return NULL;
     grid->first = first;
     grid->last = last;
-    grid->before = UINT32_MAX;
-    for (unsigned s = first; s <= last; s++) {
-        const size_t bytes = sizeof(mmu_row16_t) << s;
-
-        grid->row16[s] = aligned_alloc(64, bytes);
-        if (grid->row16[s] == NULL) {
+    grid->before = MMU_NO_PAGE;
+    grid->portable = !mmu_rows_have_avx2();
+    for (unsigned s = first; s <= last; s++)
+        if (!mmu_rows_init(&grid->level[s], s)) {
             mmu_lru_grid_free(grid);
             return NULL;
         }
-        memset(grid->row16[s], 0xff, bytes);
-    }
     return grid;
 }
 
@@ -68,10 +44,8 @@ void mmu_lru_grid_free(mmu_lru_grid_t *grid)
 {
     if (grid == NULL)
         return;
-    for (unsigned s = 0; s < MMU_GRID_LEVELS; s++) {
-        free(grid->row16[s]);
-        free(grid->row32[s]);
-    }
+    for (unsigned s = 0; s < MMU_GRID_LEVELS; s++)
+        mmu_rows_free(&grid->level[s]);
     free(grid);
 }
 
@@ -80,24 +54,11 @@ void mmu_lru_grid_portable(mmu_lru_grid_t *grid)
     grid->portable = true;
 }
 
-/* Ids no longer fit 16 bits: the rows as they are, but wider. */
-static bool widen(mmu_lru_grid_t *grid)
+void mmu_lru_grid_clear(mmu_lru_grid_t *grid)
 {
-    for (unsigned s = grid->first; s <= grid->last; s++) {
-        grid->row32[s] = aligned_alloc(64, sizeof(mmu_row32_t) << s);
-        if (grid->row32[s] == NULL)
-            return false;
-        for (size_t r = 0; r < (size_t)1 << s; r++)
-            for (unsigned n = 0; n < MMU_ROW_IDS; n++) {
-                const uint16_t id = grid->row16[s][r].id[n];
-                grid->row32[s][r].id[n] = id == MMU_ROW_EMPTY16 ? MMU_ROW_EMPTY32 : id;
-            }
-    }
-    for (unsigned s = grid->first; s <= grid->last; s++) {
-        free(grid->row16[s]);
-        grid->row16[s] = NULL;
-    }
-    return true;
+    grid->before = MMU_NO_PAGE;
+    for (unsigned s = grid->first; s <= grid->last; s++)
+        mmu_rows_clear(&grid->level[s]);
 }
 
 static void feed16(mmu_lru_grid_t *grid, const uint32_t *low, const mmu_page_id_t *id, size_t n)
@@ -111,7 +72,7 @@ static void feed16(mmu_lru_grid_t *grid, const uint32_t *low, const mmu_page_id_
             continue;
         before = id[i];
         for (unsigned s = grid->first; s <= grid->last; s++) {
-            mmu_row16_t *row = &grid->row16[s][low[p] & ((1u << s) - 1)];
+            mmu_row16_t *row = &grid->level[s].narrow[low[p] & ((1u << s) - 1)];
 
             if (row->id[0] == p)
                 break;
@@ -132,7 +93,7 @@ static void feed32(mmu_lru_grid_t *grid, const uint32_t *low, const mmu_page_id_
             continue;
         before = p;
         for (unsigned s = grid->first; s <= grid->last; s++) {
-            mmu_row32_t *row = &grid->row32[s][low[p] & ((1u << s) - 1)];
+            mmu_row32_t *row = &grid->level[s].wide[low[p] & ((1u << s) - 1)];
 
             if (row->id[0] == p)
                 break;
@@ -151,7 +112,7 @@ __attribute__((target("avx2,bmi"))) static void feed16_avx2(mmu_lru_grid_t *grid
     const unsigned last = grid->last;
     const unsigned from = grid->first == 0 ? 1 : grid->first;
     const bool one_set = grid->first == 0;
-    mmu_row_avx2_t all = mmu_row_load(&grid->row16[grid->first][0]);
+    mmu_row_avx2_t all = mmu_row_load(&grid->level[grid->first].narrow[0]);
     mmu_page_id_t before = grid->before;
 
     for (size_t i = 0; i < n; i++) {
@@ -170,7 +131,7 @@ __attribute__((target("avx2,bmi"))) static void feed16_avx2(mmu_lru_grid_t *grid
             all = mmu_row_up(all, wanted, place);
         }
         for (unsigned s = from; s <= last; s++) {
-            mmu_row16_t *row = &grid->row16[s][page & ((1u << s) - 1)];
+            mmu_row16_t *row = &grid->level[s].narrow[page & ((1u << s) - 1)];
             unsigned place;
             mmu_row_avx2_t ids;
 
@@ -183,29 +144,26 @@ __attribute__((target("avx2,bmi"))) static void feed16_avx2(mmu_lru_grid_t *grid
         }
     }
     if (one_set)
-        mmu_row_store(&grid->row16[0][0], all);
+        mmu_row_store(&grid->level[0].narrow[0], all);
     grid->before = before;
 }
 
-static bool has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
-}
 #endif
 
-bool mmu_lru_grid_feed(mmu_lru_grid_t *grid, const mmu_pages_t *pages, const mmu_page_id_t *id, size_t n)
+bool mmu_lru_grid_feed(mmu_lru_grid_t *grid, const mmu_page_block_t *block)
 {
-    if (pages->count >= MANY_IDS && grid->row16[grid->first] != NULL && !widen(grid))
-        return false;
-    grid->accesses += n;
-    if (grid->row16[grid->first] == NULL)
-        feed32(grid, pages->low, id, n);
+    if (block->pages >= MMU_ROW_MANY_IDS && grid->level[grid->first].narrow != NULL)
+        for (unsigned s = grid->first; s <= grid->last; s++)
+            if (!mmu_rows_widen(&grid->level[s]))
+                return false;
+    if (grid->level[grid->first].narrow == NULL)
+        feed32(grid, block->low, block->id, block->n);
 #ifdef MMU_LRU_AVX2
-    else if (!grid->portable && has_avx2())
-        feed16_avx2(grid, pages->low, id, n);
+    else if (!grid->portable)
+        feed16_avx2(grid, block->low, block->id, block->n);
 #endif
     else
-        feed16(grid, pages->low, id, n);
+        feed16(grid, block->low, block->id, block->n);
     return true;
 }
 
@@ -217,9 +175,4 @@ uint64_t mmu_lru_grid_misses(const mmu_lru_grid_t *grid, unsigned sets_log2, uns
     for (unsigned n = ways; n <= MMU_ROW_IDS; n++)
         misses += grid->at[sets_log2][n];
     return misses;
-}
-
-uint64_t mmu_lru_grid_accesses(const mmu_lru_grid_t *grid)
-{
-    return grid->accesses;
 }

@@ -6,7 +6,7 @@
 #ifndef LOCKWALK_SIZING_MMU_LRU_ROW_H
 #define LOCKWALK_SIZING_MMU_LRU_ROW_H
 
-#include "lockwalk/mmu_sizing.h"
+#include "lockwalk/mmu_sizing_engine.h"
 
 #include <string.h>
 
@@ -26,6 +26,26 @@ typedef struct {
 typedef struct {
     _Alignas(64) uint32_t id[MMU_ROW_IDS];
 } mmu_row32_t;
+
+/* All sets of one number of sets: rows of narrow ids, or of wide ones once there are too many pages. */
+typedef struct {
+    unsigned sets_log2;
+    mmu_row16_t *narrow; /* NULL once ids are wide */
+    mmu_row32_t *wide;
+} mmu_rows_t;
+
+#define MMU_ROW_MANY_IDS 0xffffu /* from so many ids on they need 32 bits */
+
+/* All empty. False: no memory; free is good then too. */
+bool mmu_rows_init(mmu_rows_t *rows, unsigned sets_log2);
+void mmu_rows_free(mmu_rows_t *rows);
+/* Ids no longer fit 16 bits: the rows as they are, but wider. */
+bool mmu_rows_widen(mmu_rows_t *rows);
+void mmu_rows_clear(mmu_rows_t *rows);
+void mmu_rows_clear_set(mmu_rows_t *rows, uint32_t set);
+
+/* Whether this machine has the instructions of the functions below that end in avx2. */
+bool mmu_rows_have_avx2(void);
 
 /* Where `id` was, MMU_ROW_IDS if nowhere; now it is in front. */
 static inline unsigned mmu_row16_front(mmu_row16_t *row, uint16_t id)

@@ -2,18 +2,24 @@
  *
  * Pages as small numbers: an open hash table behind the shortcut of mmu_pages_id.
  */
-#include "lockwalk/mmu_sizing.h"
+#include "lockwalk/mmu_sizing_engine.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_PLACES 1024u
-#define NO_PAGE UINT64_MAX /* no page number is so large: a page has at least 512 bytes */
+#define NO_KEY UINT64_MAX
+#define MOST_PAGES (UINT32_C(1) << 31)
+
+static void forget_near(mmu_pages_t *pages)
+{
+    memset(pages->near_key, 0xff, sizeof pages->near_key); /* NO_KEY */
+}
 
 bool mmu_pages_init(mmu_pages_t *pages)
 {
     memset(pages, 0, sizeof *pages);
-    memset(pages->near_page, 0xff, sizeof pages->near_page);
+    forget_near(pages);
     pages->places = FIRST_PLACES;
     pages->table = calloc(pages->places, sizeof pages->table[0]);
     return pages->table != NULL;
@@ -21,15 +27,26 @@ bool mmu_pages_init(mmu_pages_t *pages)
 
 void mmu_pages_free(mmu_pages_t *pages)
 {
-    free(pages->page);
+    free(pages->key);
+    free(pages->process);
     free(pages->low);
     free(pages->table);
     memset(pages, 0, sizeof *pages);
 }
 
-static uint32_t place_of(const mmu_pages_t *pages, uint64_t page)
+void mmu_pages_process(mmu_pages_t *pages, uint16_t process)
 {
-    return (uint32_t)(page * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (pages->places - 1);
+    if (process == pages->now)
+        return;
+    pages->now = process;
+    forget_near(pages);
+}
+
+static uint32_t place_of(const mmu_pages_t *pages, uint64_t key, uint16_t process)
+{
+    const uint64_t mixed = (key ^ (uint64_t)process << 47) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return (uint32_t)(mixed >> 32) & (pages->places - 1);
 }
 
 static bool grow_table(mmu_pages_t *pages)
@@ -44,7 +61,7 @@ static bool grow_table(mmu_pages_t *pages)
     pages->places *= 2;
     free(old);
     for (uint32_t id = 0; id < pages->count; id++) {
-        uint32_t at = place_of(pages, pages->page[id]);
+        uint32_t at = place_of(pages, pages->key[id], pages->process[id]);
 
         while (pages->table[at] != 0)
             at = (at + 1) & (pages->places - 1);
@@ -53,15 +70,25 @@ static bool grow_table(mmu_pages_t *pages)
     return true;
 }
 
-static bool grow_ids(mmu_pages_t *pages)
+bool mmu_pages_reserve(mmu_pages_t *pages, uint32_t more)
 {
-    const uint32_t room = pages->room == 0 ? FIRST_PLACES : pages->room * 2;
-    uint64_t *page = realloc(pages->page, room * sizeof page[0]);
+    uint32_t room = pages->room == 0 ? FIRST_PLACES : pages->room;
+    uint64_t *key;
+    uint16_t *process;
     uint32_t *low;
 
-    if (page == NULL)
+    if (more <= pages->room - pages->count)
+        return true;
+    while (more > room - pages->count)
+        room *= 2;
+    key = realloc(pages->key, room * sizeof key[0]);
+    if (key == NULL)
         return false;
-    pages->page = page;
+    pages->key = key;
+    process = realloc(pages->process, room * sizeof process[0]);
+    if (process == NULL)
+        return false;
+    pages->process = process;
     low = realloc(pages->low, room * sizeof low[0]);
     if (low == NULL)
         return false;
@@ -70,28 +97,30 @@ static bool grow_ids(mmu_pages_t *pages)
     return true;
 }
 
-mmu_page_id_t mmu_pages_enter(mmu_pages_t *pages, uint64_t page)
+mmu_page_id_t mmu_pages_enter(mmu_pages_t *pages, uint64_t key, uint32_t low)
 {
-    uint32_t at = place_of(pages, page);
+    uint32_t at = place_of(pages, key, pages->now);
     uint32_t id;
 
-    while (pages->table[at] != 0 && pages->page[pages->table[at] - 1] != page)
-        at = (at + 1) & (pages->places - 1);
+    for (; pages->table[at] != 0; at = (at + 1) & (pages->places - 1)) {
+        id = pages->table[at] - 1;
+        if (pages->key[id] == key && pages->process[id] == pages->now)
+            break;
+    }
     if (pages->table[at] == 0) {
-        if (page == NO_PAGE || pages->count >= UINT32_C(1) << 31)
-            return UINT32_MAX;
-        if (pages->count == pages->room && !grow_ids(pages))
-            return UINT32_MAX;
-        pages->page[pages->count] = page;
-        pages->low[pages->count] = (uint32_t)page;
-        pages->table[at] = ++pages->count;
-        id = pages->count - 1;
+        if (key == NO_KEY || pages->count >= MOST_PAGES || !mmu_pages_reserve(pages, 1))
+            return MMU_NO_PAGE;
+        id = pages->count++;
+        pages->key[id] = key;
+        pages->process[id] = pages->now;
+        pages->low[id] = low;
+        pages->table[at] = id + 1;
         if (pages->count > pages->places / 2 && !grow_table(pages))
-            return UINT32_MAX;
+            return MMU_NO_PAGE;
     } else {
         id = pages->table[at] - 1;
     }
-    pages->near_page[page & 63u] = page;
-    pages->near_id[page & 63u] = id;
+    pages->near_key[low & 63u] = key;
+    pages->near_id[low & 63u] = id;
     return id;
 }

@@ -4,7 +4,7 @@
  * ways of a set in a ring in their order of use. An access to the page of the access before hits and changes
  * nothing under any policy.
  */
-#include "lockwalk/mmu_sizing.h"
+#include "lockwalk/mmu_sizing_engine.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -16,14 +16,15 @@
 struct mmu_shape {
     unsigned sets_log2, ways, policy;
     mmu_page_id_t before; /* the page of the last access */
-    uint64_t accesses, misses;
-    uint32_t room;           /* of `where` */
-    uint32_t *where;         /* by id: its slot (set · ways + way) + 1; 0: nowhere */
-    uint32_t *tag;           /* by slot: the id */
-    uint32_t *filled;        /* by set: its ways from 0 to this one are in use */
-    uint32_t *newer, *older; /* LRU, by slot: a ring a set */
-    uint32_t *first;         /* LRU, by set: the slot used last. FIFO: the way that is next */
-    uint8_t *bits;           /* PLRU: ways a set, node n at n. NRU: ways a set */
+    uint64_t misses;
+    uint64_t *set_accesses, *set_misses; /* by set; NULL: not wanted */
+    uint32_t room;                       /* of `where` */
+    uint32_t *where;                     /* by id: its slot (set · ways + way) + 1; 0: nowhere */
+    uint32_t *tag;                       /* by slot: the id */
+    uint32_t *filled;                    /* by set: its ways from 0 to this one are in use */
+    uint32_t *newer, *older;             /* LRU, by slot: a ring a set */
+    uint32_t *first;                     /* LRU, by set: the slot used last. FIFO: the way that is next */
+    uint8_t *bits;                       /* PLRU: ways a set, node n at n. NRU: ways a set */
     uint32_t lfsr;
 };
 
@@ -39,7 +40,7 @@ mmu_shape_t *mmu_shape_new(unsigned sets_log2, unsigned ways, unsigned policy)
     shape->sets_log2 = sets_log2;
     shape->ways = ways;
     shape->policy = policy;
-    shape->before = UINT32_MAX;
+    shape->before = MMU_NO_PAGE;
     shape->lfsr = LFSR_SEED;
     shape->tag = calloc(sets * ways, sizeof shape->tag[0]);
     shape->filled = calloc(sets, sizeof shape->filled[0]);
@@ -66,6 +67,8 @@ void mmu_shape_free(mmu_shape_t *shape)
     free(shape->newer);
     free(shape->older);
     free(shape->bits);
+    free(shape->set_accesses);
+    free(shape->set_misses);
     free(shape);
 }
 
@@ -182,6 +185,8 @@ static void fill(mmu_shape_t *shape, uint32_t set, mmu_page_id_t id)
     const unsigned way = full ? victim(shape, set) : shape->filled[set]++;
     const uint32_t slot = set * shape->ways + way;
 
+    if (shape->set_misses != NULL)
+        shape->set_misses[set]++;
     if (full)
         shape->where[shape->tag[slot]] = 0;
     shape->tag[slot] = id;
@@ -213,23 +218,33 @@ static bool room_for(mmu_shape_t *shape, uint32_t ids)
     return true;
 }
 
-bool mmu_shape_feed(mmu_shape_t *shape, const mmu_pages_t *pages, const mmu_page_id_t *id, size_t n,
-                    uint32_t *missed, size_t *misses)
+/* Every id counts, also one that stands twice in a row. */
+static void count_accesses(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t mask)
+{
+    for (size_t i = 0; i < block->n; i++)
+        shape->set_accesses[block->low[block->id[i]] & mask]++;
+}
+
+bool mmu_shape_feed(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t *missed, size_t *misses)
 {
     const uint32_t mask = (1u << shape->sets_log2) - 1;
+    const uint32_t *low = block->low;
+    const mmu_page_id_t *id = block->id;
     mmu_page_id_t before = shape->before;
     size_t count = 0;
 
-    if (pages->count > shape->room && !room_for(shape, pages->count))
+    if (block->pages > shape->room && !room_for(shape, block->pages))
         return false;
-    for (size_t i = 0; i < n; i++) {
+    if (shape->set_accesses != NULL)
+        count_accesses(shape, block, mask);
+    for (size_t i = 0; i < block->n; i++) {
         const mmu_page_id_t p = id[i];
         uint32_t set;
 
         if (p == before)
             continue;
         before = p;
-        set = pages->low[p] & mask;
+        set = low[p] & mask;
         if (shape->where[p] != 0) {
             touch(shape, set, shape->where[p] - 1);
             continue;
@@ -240,11 +255,22 @@ bool mmu_shape_feed(mmu_shape_t *shape, const mmu_pages_t *pages, const mmu_page
         count++;
     }
     shape->before = before;
-    shape->accesses += n;
     shape->misses += count;
     if (misses != NULL)
         *misses = count;
     return true;
+}
+
+void mmu_shape_clear(mmu_shape_t *shape)
+{
+    for (uint32_t set = 0; set < 1u << shape->sets_log2; set++) {
+        const uint32_t *tag = shape->tag + (size_t)set * shape->ways;
+
+        for (uint32_t way = 0; way < shape->filled[set]; way++)
+            shape->where[tag[way]] = 0;
+        shape->filled[set] = 0;
+    }
+    shape->before = MMU_NO_PAGE;
 }
 
 uint64_t mmu_shape_misses(const mmu_shape_t *shape)
@@ -252,7 +278,21 @@ uint64_t mmu_shape_misses(const mmu_shape_t *shape)
     return shape->misses;
 }
 
-uint64_t mmu_shape_accesses(const mmu_shape_t *shape)
+bool mmu_shape_count_sets(mmu_shape_t *shape)
 {
-    return shape->accesses;
+    const size_t sets = (size_t)1 << shape->sets_log2;
+
+    shape->set_accesses = calloc(sets, sizeof shape->set_accesses[0]);
+    shape->set_misses = calloc(sets, sizeof shape->set_misses[0]);
+    return shape->set_accesses != NULL && shape->set_misses != NULL;
+}
+
+const uint64_t *mmu_shape_set_accesses(const mmu_shape_t *shape)
+{
+    return shape->set_accesses;
+}
+
+const uint64_t *mmu_shape_set_misses(const mmu_shape_t *shape)
+{
+    return shape->set_misses;
 }

@@ -4,7 +4,7 @@
  * its last use; the distance of an access is the number of marks from its page's on. A Fenwick tree counts them
  * (Bennett and Kruskal). When time runs out of the tree, the marks are moved together.
  */
-#include "lockwalk/mmu_sizing.h"
+#include "lockwalk/mmu_sizing_engine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +12,17 @@
 #define FIRST_TIMES 4096u
 
 struct mmu_stack {
-    mmu_page_id_t before; /* the page of the last access: distance 1 */
-    uint64_t accesses, cold, repeated;
-    uint32_t pages;    /* that have been used */
-    uint32_t room;     /* of `used` and `at` */
-    uint32_t *used;    /* by id: time of the last use, from 1; 0: never */
-    uint64_t *at;      /* by distance: accesses; 1 … pages */
-    uint32_t now;      /* time of the last use of all */
-    uint32_t times;    /* a power of two */
-    uint32_t *tree;    /* [times + 1] marks, as a Fenwick tree */
-    uint32_t *page_at; /* [times + 1] by time: the page whose mark is there */
+    mmu_page_id_t before;   /* the page of the last access: distance 1 */
+    uint64_t cold, cleared; /* first uses; first uses after a clear of pages used before */
+    uint32_t known;         /* pages that have ever been used: ids below it, as ids are given by first use */
+    uint32_t pages;         /* that have been used since the last clear */
+    uint32_t room;          /* of `used` and `at` */
+    uint32_t *used;         /* by id: time of the last use, from 1; 0: none since the last clear */
+    uint64_t *at;           /* by distance: accesses */
+    uint32_t now;           /* time of the last use of all */
+    uint32_t times;         /* a power of two */
+    uint32_t *tree;         /* [times + 1] marks, as a Fenwick tree */
+    uint32_t *page_at;      /* [times + 1] by time: the page whose mark is there */
 };
 
 mmu_stack_t *mmu_stack_new(void)
@@ -30,7 +31,7 @@ mmu_stack_t *mmu_stack_new(void)
 
     if (stack == NULL)
         return NULL;
-    stack->before = UINT32_MAX;
+    stack->before = MMU_NO_PAGE;
     stack->times = FIRST_TIMES;
     stack->tree = calloc(stack->times + 1, sizeof stack->tree[0]);
     stack->page_at = calloc(stack->times + 1, sizeof stack->page_at[0]);
@@ -128,23 +129,24 @@ static bool compact(mmu_stack_t *stack)
     return true;
 }
 
-bool mmu_stack_feed(mmu_stack_t *stack, const mmu_page_id_t *id, size_t n)
+bool mmu_stack_feed(mmu_stack_t *stack, const mmu_page_block_t *block)
 {
-    stack->accesses += n;
-    for (size_t i = 0; i < n; i++) {
-        const mmu_page_id_t p = id[i];
+    for (size_t i = 0; i < block->n; i++) {
+        const mmu_page_id_t p = block->id[i];
 
-        if (p == stack->before) {
-            stack->repeated++;
+        if (p == stack->before)
             continue;
-        }
         stack->before = p;
         if (p >= stack->room && !room_for(stack, p))
             return false;
         if (stack->now == stack->times && !compact(stack))
             return false;
         if (stack->used[p] == 0) {
-            stack->cold++;
+            const bool known = p < stack->known;
+
+            stack->cleared += known;
+            stack->cold += !known;
+            stack->known = known ? stack->known : p + 1;
             stack->pages++;
         } else {
             stack->at[stack->pages - marks(stack, stack->used[p] - 1)]++;
@@ -157,21 +159,31 @@ bool mmu_stack_feed(mmu_stack_t *stack, const mmu_page_id_t *id, size_t n)
     return true;
 }
 
-uint64_t mmu_stack_misses(const mmu_stack_t *stack, uint64_t entries)
+void mmu_stack_clear(mmu_stack_t *stack)
 {
-    uint64_t misses = stack->cold;
-
-    for (uint64_t distance = entries + 1; distance <= stack->pages; distance++)
-        misses += stack->at[distance];
-    return misses;
+    for (uint32_t time = 1; time <= stack->now; time++)
+        stack->used[stack->page_at[time]] = 0;
+    memset(stack->tree, 0, ((size_t)stack->times + 1) * sizeof stack->tree[0]);
+    stack->now = 0;
+    stack->pages = 0;
+    stack->before = MMU_NO_PAGE;
 }
 
-uint64_t mmu_stack_accesses(const mmu_stack_t *stack)
+uint64_t mmu_stack_misses(const mmu_stack_t *stack, uint64_t entries)
 {
-    return stack->accesses;
+    uint64_t misses = stack->cold + stack->cleared;
+
+    for (uint64_t distance = entries + 1; distance <= stack->known; distance++)
+        misses += stack->at[distance];
+    return misses;
 }
 
 uint64_t mmu_stack_cold(const mmu_stack_t *stack)
 {
     return stack->cold;
+}
+
+uint64_t mmu_stack_cleared(const mmu_stack_t *stack)
+{
+    return stack->cleared;
 }

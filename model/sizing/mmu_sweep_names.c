@@ -15,7 +15,7 @@ const char *mmu_sweep_stream_name(unsigned stream)
 
 const char *mmu_sweep_policy_name(unsigned policy)
 {
-    static const char *const names[MMU_POLICY_RANDOM + 1] = {"plru", "fifo", "lru", "nru", "random"};
+    static const char *const names[MMU_SWEEP_POLICIES] = {"plru", "fifo", "lru", "nru", "random", "opt"};
 
     return names[policy];
 }

@@ -10,6 +10,7 @@
  * is accessed again at once costs one comparison.
  */
 #include "lockwalk/mmu_sizing.h"
+#include "lockwalk/mmu_sizing_engine.h"
 #include "lockwalk/mmu_trace.h"
 
 #include <inttypes.h>
@@ -21,9 +22,9 @@
 enum { LEVELS = 10, WAYS = 32, FIRST_LEVELS = 15 };
 
 typedef struct {
+    mmu_access_t *access; /* of the stream, cut at pages */
     mmu_pages_t pages;
     mmu_page_id_t *id;
-    bool *fetch;
     size_t count, room;
 } decoded_t;
 
@@ -71,10 +72,10 @@ static void decode(decoded_t *to, const char *path, const char *stream)
         if (to->count == to->room) {
             to->room = to->room == 0 ? 1 << 20 : to->room * 2;
             to->id = must(realloc(to->id, to->room * sizeof to->id[0]));
-            to->fetch = must(realloc(to->fetch, to->room * sizeof to->fetch[0]));
+            to->access = must(realloc(to->access, to->room * sizeof to->access[0]));
         }
-        to->fetch[to->count] = fetch;
-        to->id[to->count++] = mmu_pages_id(&to->pages, access.va >> 12);
+        to->access[to->count] = access;
+        to->id[to->count++] = mmu_pages_id(&to->pages, access.va >> 12, (uint32_t)(access.va >> 12));
     }
     if (got < 0)
         die(mmu_trace_error(trace));
@@ -85,9 +86,10 @@ static void decode(decoded_t *to, const char *path, const char *stream)
 static double grid(const decoded_t *d, mmu_lru_grid_t **out)
 {
     mmu_lru_grid_t *g = must(mmu_lru_grid_new(0, LEVELS - 1));
+    const mmu_page_block_t block = mmu_pages_block(&d->pages, d->id, d->count);
     const double begin = now();
 
-    if (!mmu_lru_grid_feed(g, &d->pages, d->id, d->count))
+    if (!mmu_lru_grid_feed(g, &block))
         die("no memory");
     *out = g;
     return now() - begin;
@@ -101,9 +103,10 @@ static double singles(const decoded_t *d, const mmu_lru_grid_t *g)
     for (unsigned s = 0; s < LEVELS; s++)
         for (unsigned ways = 1; ways <= WAYS; ways++) {
             mmu_shape_t *shape = must(mmu_shape_new(s, ways, MMU_POLICY_LRU));
+            const mmu_page_block_t block = mmu_pages_block(&d->pages, d->id, d->count);
             const double begin = now();
 
-            if (!mmu_shape_feed(shape, &d->pages, d->id, d->count, NULL, NULL))
+            if (!mmu_shape_feed(shape, &block, NULL, NULL))
                 die("no memory");
             seconds += now() - begin;
             if (mmu_shape_misses(shape) != mmu_lru_grid_misses(g, s, ways))
@@ -130,12 +133,8 @@ static double hierarchies(const decoded_t *d)
             opt->l2[opt->l2s++] = (mmu_sweep_shape_t){.sets_log2 = (uint8_t)s, .ways = ways};
     sweep = must(mmu_sweep_new(opt));
     begin = now();
-    for (size_t i = 0; i < d->count; i++)
-        if (!mmu_sweep_access(sweep, d->pages.page[d->id[i]] << 12, 1,
-                              d->fetch[i] ? MMU_ACC_FETCH : MMU_ACC_LOAD))
-            die("no memory");
-    if (!mmu_sweep_flush(sweep))
-        die("no memory");
+    if (!mmu_sweep_feed(sweep, d->access, d->count) || !mmu_sweep_finish(sweep))
+        die(mmu_sweep_error(sweep));
     begin = now() - begin;
     mmu_sweep_free(sweep);
     free(opt);

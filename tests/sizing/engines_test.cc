@@ -1,7 +1,7 @@
 // Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
 //
 // The engines of a sweep against a TLB that is written down as plainly as can be.
-#include "lockwalk/mmu_sizing.h"
+#include "lockwalk/mmu_sizing_engine.h"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,16 @@ struct Stream {
     {
         EXPECT_TRUE(mmu_pages_init(&pages));
         for (uint64_t page : numbers)
-            ids.push_back(mmu_pages_id(&pages, page));
+            ids.push_back(mmu_pages_id(&pages, page, uint32_t(page)));
+    }
+    // Feeds all ids in pieces of an odd size: state lasts over them.
+    template <typename Feed> void feed(size_t piece, Feed fn) const
+    {
+        for (size_t from = 0; from < ids.size(); from += piece) {
+            const mmu_page_block_t block =
+                mmu_pages_block(&pages, &ids[from], std::min(piece, ids.size() - from));
+            ASSERT_TRUE(fn(&block));
+        }
     }
     ~Stream()
     {
@@ -149,8 +158,8 @@ TEST(Pages, ids_are_given_in_the_order_of_first_use_and_stay)
     Stream stream(numbers);
     for (uint32_t n = 0; n < numbers.size(); n++) {
         ASSERT_EQ(stream.ids[n], n);
-        ASSERT_EQ(mmu_pages_id(&stream.pages, numbers[n]), n);
-        ASSERT_EQ(stream.pages.page[n], numbers[n]);
+        ASSERT_EQ(mmu_pages_id(&stream.pages, numbers[n], uint32_t(numbers[n])), n);
+        ASSERT_EQ(stream.pages.key[n], numbers[n]);
     }
     EXPECT_EQ(stream.pages.count, 5000u);
 }
@@ -158,7 +167,7 @@ TEST(Pages, ids_are_given_in_the_order_of_first_use_and_stay)
 TEST(Pages, a_number_that_no_page_has_is_refused)
 {
     Stream stream({});
-    EXPECT_EQ(mmu_pages_enter(&stream.pages, UINT64_MAX), UINT32_MAX);
+    EXPECT_EQ(mmu_pages_enter(&stream.pages, UINT64_MAX, 0), UINT32_MAX);
 }
 
 void grid_is_plain(unsigned spread, bool portable, unsigned seed)
@@ -169,11 +178,7 @@ void grid_is_plain(unsigned spread, bool portable, unsigned seed)
 
     if (portable)
         mmu_lru_grid_portable(grid);
-    // In pieces of odd sizes: state lasts over them.
-    for (size_t from = 0; from < stream.ids.size(); from += 777)
-        ASSERT_TRUE(mmu_lru_grid_feed(grid, &stream.pages, &stream.ids[from],
-                                      std::min<size_t>(777, stream.ids.size() - from)));
-    EXPECT_EQ(mmu_lru_grid_accesses(grid), pages.size());
+    stream.feed(777, [&](const mmu_page_block_t *block) { return mmu_lru_grid_feed(grid, block); });
     for (unsigned s = 0; s <= 6; s++)
         for (unsigned ways : {1u, 2u, 3u, 5u, 15u, 16u, 17u, 31u, 32u})
             EXPECT_EQ(mmu_lru_grid_misses(grid, s, ways), plain_lru(pages, 1u << s, ways))
@@ -199,7 +204,8 @@ TEST(Grid, may_begin_above_one_set)
     Stream stream(pages);
     mmu_lru_grid_t *grid = mmu_lru_grid_new(3, 5);
 
-    ASSERT_TRUE(mmu_lru_grid_feed(grid, &stream.pages, stream.ids.data(), stream.ids.size()));
+    stream.feed(stream.ids.size(),
+                [&](const mmu_page_block_t *block) { return mmu_lru_grid_feed(grid, block); });
     for (unsigned s = 3; s <= 5; s++)
         EXPECT_EQ(mmu_lru_grid_misses(grid, s, 4), plain_lru(pages, 1u << s, 4));
     mmu_lru_grid_free(grid);
@@ -221,13 +227,15 @@ TEST(Grid, goes_on_when_pages_outgrow_16_bits)
     mmu_lru_grid_t *grid = mmu_lru_grid_new(0, 5);
     Ids block;
     for (uint64_t page : pages) {
-        block.push_back(mmu_pages_id(&growing, page));
+        block.push_back(mmu_pages_id(&growing, page, uint32_t(page)));
         if (block.size() == 1000) {
-            ASSERT_TRUE(mmu_lru_grid_feed(grid, &growing, block.data(), block.size()));
+            const mmu_page_block_t b = mmu_pages_block(&growing, block.data(), block.size());
+            ASSERT_TRUE(mmu_lru_grid_feed(grid, &b));
             block.clear();
         }
     }
-    ASSERT_TRUE(mmu_lru_grid_feed(grid, &growing, block.data(), block.size()));
+    const mmu_page_block_t b = mmu_pages_block(&growing, block.data(), block.size());
+    ASSERT_TRUE(mmu_lru_grid_feed(grid, &b));
     EXPECT_GT(growing.count, 65535u);
     for (unsigned s : {0u, 2u, 5u})
         for (unsigned ways : {1u, 7u, 32u})
@@ -245,10 +253,7 @@ TEST(Stack, counts_fully_associative_tlbs_of_every_size)
         Stream stream(pages);
         mmu_stack_t *stack = mmu_stack_new();
 
-        for (size_t from = 0; from < stream.ids.size(); from += 5001)
-            ASSERT_TRUE(
-                mmu_stack_feed(stack, &stream.ids[from], std::min<size_t>(5001, stream.ids.size() - from)));
-        EXPECT_EQ(mmu_stack_accesses(stack), pages.size());
+        stream.feed(5001, [&](const mmu_page_block_t *block) { return mmu_stack_feed(stack, block); });
         EXPECT_EQ(mmu_stack_cold(stack), stream.pages.count);
         for (unsigned entries : {1u, 2u, 3u, 33u, 100u, 1000u})
             EXPECT_EQ(mmu_stack_misses(stack, entries), plain_lru(pages, 1, entries)) << entries;
@@ -267,10 +272,9 @@ TEST(Shape, follows_each_policy)
                 const auto pages = mixed(20000, 700, 7 * policy + ways);
                 Stream stream(pages);
                 mmu_shape_t *shape = mmu_shape_new(sets_log2, ways, policy);
-                for (size_t from = 0; from < stream.ids.size(); from += 999)
-                    ASSERT_TRUE(mmu_shape_feed(shape, &stream.pages, &stream.ids[from],
-                                               std::min<size_t>(999, stream.ids.size() - from), nullptr,
-                                               nullptr));
+                stream.feed(999, [&](const mmu_page_block_t *block) {
+                    return mmu_shape_feed(shape, block, nullptr, nullptr);
+                });
                 EXPECT_EQ(mmu_shape_misses(shape), policy == MMU_POLICY_LRU
                                                        ? plain_lru(pages, 1u << sets_log2, ways)
                                                        : plain_policy(pages, 1u << sets_log2, ways, policy))
@@ -286,7 +290,8 @@ TEST(Shape, tells_which_accesses_missed)
     uint32_t which[7];
     size_t count = 0;
 
-    ASSERT_TRUE(mmu_shape_feed(shape, &stream.pages, stream.ids.data(), 7, which, &count));
+    stream.feed(7,
+                [&](const mmu_page_block_t *block) { return mmu_shape_feed(shape, block, which, &count); });
     // 5 | - | 6 | 7 for 5 | 5 for 6 | 6 for 7 | -
     EXPECT_EQ(std::vector<uint32_t>(which, which + count), (std::vector<uint32_t>{0, 2, 3, 4, 5}));
     mmu_shape_free(shape);

@@ -1,0 +1,97 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Accesses to page ids. An id is written always, and stays only where it is not the one before: no branch depends on
+ * it, and engines see changes of the page only.
+ */
+#include "sizing/mmu_line.h"
+
+/* Where an access ends that begins at va; the last byte of the address space at most. */
+static uint64_t end_of(const mmu_access_t *access)
+{
+    const uint64_t end = access->va + access->size - (access->size != 0);
+
+    return end < access->va ? UINT64_MAX : end;
+}
+
+static inline void put(mmu_line_t *line, mmu_page_id_t id, unsigned side)
+{
+    line->id[line->filled] = line->stream == MMU_LINE_SPLIT ? id << 1 | side : id;
+    line->filled += id != line->before[side] || line->keep_all;
+    line->before[side] = id;
+    line->accesses[side]++;
+}
+
+/* An access that crosses a page: one id a page. `left` ids are needed besides. */
+static bool take_crossing(mmu_line_t *line, const mmu_access_t *access, unsigned side, size_t left,
+                          mmu_line_more_fn *more, void *user)
+{
+    const unsigned lg = line->page_lg;
+    const uint64_t first = access->va >> lg, last = end_of(access) >> lg;
+
+    if (line->filled + (last - first) + 1 + left > line->room && !more(user, line, last - first + 1 + left))
+        return false;
+    for (uint64_t page = first; page <= last; page++) {
+        const mmu_page_id_t id = mmu_pages_id(&line->pages, page, (uint32_t)page);
+
+        if (id == MMU_NO_PAGE)
+            return false;
+        put(line, id, side);
+    }
+    return true;
+}
+
+__attribute__((always_inline)) static inline bool take(mmu_line_t *line, const mmu_access_t *access,
+                                                       const uint16_t *pick, size_t n, const bool split,
+                                                       mmu_line_more_fn *more, void *user)
+{
+    const unsigned lg = line->page_lg;
+    const size_t keep_all = line->keep_all;
+    size_t filled = line->filled, crossings = 0, data = 0;
+    mmu_page_id_t *to = line->id;
+    mmu_page_id_t before[2] = {line->before[0], line->before[1]};
+
+    for (size_t i = 0; i < n; i++) {
+        const mmu_access_t *a = &access[pick != NULL ? pick[i] : i];
+        const unsigned side = split && a->acc != MMU_ACC_FETCH;
+        const uint64_t page = a->va >> lg;
+        mmu_page_id_t id;
+
+        if (__builtin_expect(end_of(a) >> lg != page, 0)) {
+            line->filled = filled;
+            line->before[0] = before[0];
+            line->before[1] = before[1];
+            if (!take_crossing(line, a, side, n - i, more, user))
+                return false;
+            filled = line->filled;
+            to = line->id;
+            before[0] = line->before[0];
+            before[1] = line->before[1];
+            crossings++;
+            continue;
+        }
+        id = mmu_pages_id(&line->pages, page, (uint32_t)page);
+        if (__builtin_expect(id == MMU_NO_PAGE, 0))
+            return false;
+        to[filled] = split ? id << 1 | side : id;
+        filled += (id != before[side]) | keep_all;
+        before[side] = id;
+        data += side;
+    }
+    line->filled = filled;
+    line->before[0] = before[0];
+    line->before[1] = before[1];
+    /* Those that crossed have been counted by put, but not in `data`. */
+    line->accesses[0] += n - crossings - data;
+    line->accesses[1] += data;
+    return true;
+}
+
+bool mmu_line_take(mmu_line_t *line, const mmu_access_t *access, const uint16_t *pick, size_t n,
+                   mmu_line_more_fn *more, void *user)
+{
+    if (line->stream == MMU_LINE_SPLIT)
+        return take(line, access, NULL, n, true, more, user);
+    if (pick == NULL)
+        return take(line, access, NULL, n, false, more, user);
+    return take(line, access, pick, n, false, more, user);
+}
