@@ -7,8 +7,10 @@ string(APPEND text "extern const mmu_embed_t ${NAME}[];\nextern const unsigned $
 set(table "")
 set(count 0)
 # By name: with the ending, tiny-x.yaml would come before tiny.yaml.
-string(REPLACE "." "\\." ending "${ENDING}")
-list(TRANSFORM FILES REPLACE "${ending}$" "")
+if(ENDING)
+  string(REPLACE "." "\\." ending "${ENDING}")
+  list(TRANSFORM FILES REPLACE "${ending}$" "")
+endif()
 list(SORT FILES)
 foreach(file ${FILES})
   get_filename_component(name ${file} NAME)

@@ -27,7 +27,9 @@ const std::map<std::string, std::set<std::string>> below = {
     {"pager", {"arch"}},
     {"judge", {"arch", "cycle"}},
     {"env", {"arch", "cycle", "config", "trace", "tv", "pager", "judge"}},
-    {"cli", {"arch", "cycle", "config", "trace", "tv", "pager", "judge", "env", "sizing"}},
+    {"run", {"arch", "cycle", "config", "trace", "tv", "pager", "judge", "env"}},
+    {"report", {"arch", "cycle", "config", "embed", "trace", "env", "run", "sizing"}},
+    {"cli", {"arch", "cycle", "config", "trace", "tv", "pager", "judge", "env", "run", "sizing", "report"}},
 };
 
 const std::map<std::string, std::string> room_of_header = {
@@ -51,6 +53,8 @@ const std::map<std::string, std::string> room_of_header = {
     {"mmu_sizing.h", "sizing"},
     {"mmu_sizing_engine.h", "sizing"},
     {"mmu_vectors.h", "tv"},
+    {"mmu_report.h", "report"},
+    {"mmu_run.h", "run"},
 };
 
 // The rooms that a text includes from, own headers left out.
