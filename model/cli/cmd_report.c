@@ -28,7 +28,7 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "The page (default: report.html)", 0},
     {"stream", 's', "LIST", 0, "unified, data, fetch (default: all three)", 0},
     {"page", 'p', "LIST", 0, "Page sizes: 4K (default), 64K, 2M, 1G ...", 0},
-    {"policy", 'P', "LIST", 0, "What is compared with LRU (default: plru,fifo,nru,random,opt)", 0},
+    {"policy", 'P', "LIST", 0, "What is compared with LRU (default: plru,fifo,nru,random)", 0},
     {"shape", KEY_SHAPE, "SETSxWAYS", 0, "Whose sets are shown one by one (default: 64x4)", 0},
     {"windows", KEY_WINDOWS, "N", 0, "At most so many windows of time, 2 to 10000 (default: 200)", 0},
     {"title", KEY_TITLE, "TEXT", 0, "Of the page", 0},
@@ -51,19 +51,19 @@ static const char text[] = "What TLBs of many shapes would have done with each T
                            "Exit status: 0 good, 2 bad use or bad input.";
 
 /* A whole number of an option that may be from..to; false: err tells. */
-static bool whole(const char *name, const char *text, unsigned from, unsigned to, unsigned *value,
+static bool whole(const char *name, const char *given, unsigned from, unsigned to, unsigned *value,
                   char err[SWEEP_ERR])
 {
     char *end;
-    unsigned long given;
+    unsigned long number;
 
     errno = 0;
-    given = strtoul(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || given < from || given > to) {
-        snprintf(err, SWEEP_ERR, "%s: '%s' is no number from %u to %u", name, text, from, to);
+    number = strtoul(given, &end, 10);
+    if (*given < '0' || *given > '9' || *end != '\0' || errno != 0 || number < from || number > to) {
+        snprintf(err, SWEEP_ERR, "%s: '%s' is no number from %u to %u", name, given, from, to);
         return false;
     }
-    *value = (unsigned)given;
+    *value = (unsigned)number;
     return true;
 }
 
@@ -203,7 +203,7 @@ int mmu_cmd_report(int argc, char **argv)
         .report = {.title = "TLB report", .version = MMU_VERSION, .shape = {6, 4}, .windows = 200}};
     mmu_sweep_arg_streams(&o.lists, "unified,data,fetch", err);
     mmu_sweep_arg_pages(&o.lists, "4K", err);
-    mmu_sweep_arg_policies(&o.lists, "plru,fifo,nru,random,opt", err);
+    mmu_sweep_arg_policies(&o.lists, "plru,fifo,nru,random", err);
     argp_err_exit_status = MMU_EXIT_USE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0 || command == NULL || !date_of(&o.report.time)) {
         free(command);
