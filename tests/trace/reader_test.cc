@@ -4,66 +4,18 @@
 #include "lockwalk/mmu_trace.h"
 
 #include "../support/run.h"
+#include "trace/read.h"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace
 {
 
-using Access = std::tuple<int, uint64_t, uint32_t>; // kind, address, size
-
-const Access I(uint64_t va, uint32_t size)
-{
-    return {MMU_ACC_FETCH, va, size};
-}
-const Access L(uint64_t va, uint32_t size)
-{
-    return {MMU_ACC_LOAD, va, size};
-}
-const Access S(uint64_t va, uint32_t size)
-{
-    return {MMU_ACC_STORE, va, size};
-}
-
-struct Read {
-    std::vector<Access> accesses;
-    std::string error;
-};
-
-Read read_file(const std::string &path, bool pages = false)
-{
-    Read result;
-    char err[512] = "";
-    mmu_trace_t *trace = mmu_trace_open(path.c_str(), err, sizeof err);
-    if (trace == nullptr)
-        return {{}, err};
-    mmu_access_t a;
-    bool last = false;
-    int got;
-    while ((got = pages ? mmu_trace_next_page(trace, &a, &last) : mmu_trace_next(trace, &a)) > 0)
-        result.accesses.emplace_back(a.acc, a.va, a.size);
-    if (got < 0)
-        result.error = mmu_trace_error(trace);
-    // An error stays one.
-    EXPECT_EQ(mmu_trace_next(trace, &a), got);
-    mmu_trace_close(trace);
-    return result;
-}
-
-Read read_text(const std::string &text, bool pages = false)
-{
-    run::Folder folder;
-    Read result = read_file(folder.file("t", text), pages);
-    const size_t at = result.error.find(folder.path());
-    if (at != std::string::npos)
-        result.error.erase(at, folder.path().size() + 1);
-    return result;
-}
+using namespace traces;
 
 std::string data(const std::string &name)
 {
@@ -152,8 +104,7 @@ TEST(TraceReader, blocks_of_any_size_hold_the_same_accesses)
         for (size_t n; (n = mmu_trace_read(t, block, room)) > 0;) {
             ASSERT_LE(n, room);
             for (size_t i = 0; i < n; i++) {
-                got.emplace_back(block[i].acc, block[i].va, block[i].size);
-                EXPECT_EQ(block[i].process, 0);
+                got.emplace_back(block[i].acc, block[i].va, block[i].size, block[i].process);
             }
         }
         EXPECT_EQ(got, all) << room;
@@ -269,7 +220,8 @@ TEST_P(TraceCompression, damage_is_an_error)
 }
 
 INSTANTIATE_TEST_SUITE_P(, TraceCompression,
-                         testing::Values(Packed{"zstd --check", "zstd"}, Packed{"gzip", "gzip"}),
+                         testing::Values(Packed{"zstd --check", "zstd"}, Packed{"gzip", "gzip"},
+                                         Packed{"xz", "xz"}),
                          [](const auto &p) { return p.param.name; });
 
 // ---- what it says about bad input ----
@@ -294,8 +246,9 @@ INSTANTIATE_TEST_SUITE_P(
     , TraceErrors,
     testing::Values(
         Bad{"no_trace", "hello\n",
-            "t:1: found 'hello', expected lackey's 'I  addr,size', ' L addr,size', ' S addr,size' or ' M "
-            "addr,size', or 'I addr,size', 'L addr,size', 'S addr,size'",
+            "t:1: found 'hello', expected a trace: champsim, drmemtrace, spike, qemu, lackey, plain or din "
+            "(see "
+            "lockwalk trace --help)",
             0},
         Bad{"other_line_in_lackey", "I  10,1\nI 10,1\n",
             "t:2: found 'I 10,1', expected 'I  addr,size', ' L addr,size', ' S addr,size' or ' M addr,size' "
@@ -341,8 +294,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(TraceReader, a_line_without_end_is_an_error_and_no_endless_buffer)
 {
-    EXPECT_EQ(read_text(std::string(200000, 'x')).error,
-              "t:1: found '" + std::string(60, 'x') + "...', expected a line of less than 128 KiB");
+    EXPECT_EQ(read_text("L 10,4\n" + std::string(200000, 'x')).error,
+              "t:2: found '" + std::string(60, 'x') + "...', expected a line of less than 128 KiB");
 }
 
 TEST(TraceReader, a_missing_file_and_a_folder_are_errors)
