@@ -1,8 +1,9 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * lockwalk config list | show | check | hex
+ * lockwalk config list | show | check | hex | area
  */
 #include "cli/mmu_cli.h"
+#include "cli/mmu_config_area.h"
 #include "cli/mmu_config_print.h"
 #include "config/mmu_nearest.h"
 
@@ -34,6 +35,7 @@ static const char text[] =
     "  show CONFIG     its YAML, then what follows from it: entries, reach, bits of storage\n"
     "  check CONFIG... is it valid? Errors name file, line, value and what is allowed\n"
     "  hex CONFIG      the packed vector, as the RTL's parameter Cfg takes it\n"
+    "  area [CONFIG...] bits of storage, box by box, and cells; of all presets: a line each\n"
     "\n"
     "CONFIG is a preset's name, or a file (with a '/' in it or ending in .yaml).\n"
     "\n"
@@ -41,6 +43,7 @@ static const char text[] =
     "  lockwalk config list\n"
     "  lockwalk config show tiny > mine.yaml    # a start for an own configuration\n"
     "  lockwalk config check mine.yaml\n"
+    "  lockwalk config area default cva6\n"
     "  verilator -GCfg=$(lockwalk config hex mine.yaml) ...\n"
     "\n"
     "Exit status: 0 good, 2 bad use or an invalid configuration.";
@@ -62,7 +65,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "more than %d configurations", MOST_FILES);
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no action; allowed: list, show, check, hex");
+        argp_error(state, "no action; allowed: list, show, check, hex, area");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -102,7 +105,8 @@ static int action_list(const options_t *o)
             return MMU_EXIT_USE;
         }
         if (o->json)
-            json_array_append_new(list, json_pack("{s:s, s:s}", "name", about.name, "about", about.about));
+            json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", about.name, "about", about.about,
+                                                  "yosys", mmu_config_cells_json(&cfg)));
         else
             printf("%-16s %s\n", about.name, about.about);
     }
@@ -177,6 +181,37 @@ static int action_hex(const options_t *o)
     return MMU_EXIT_GOOD;
 }
 
+static int action_area(const options_t *o)
+{
+    const bool all = o->arguments == 0;
+    json_t *list = json_array();
+
+    if (all && !o->json)
+        mmu_config_area_line(NULL, "bits of", stdout);
+    for (unsigned n = 0; all ? mmu_cfg_preset_name(n) != NULL : n < o->arguments; n++) {
+        const char *name = all ? mmu_cfg_preset_name(n) : o->argument[n];
+        mmu_cfg_t cfg;
+        mmu_cfg_errors_t errors;
+
+        if (!mmu_cfg_load(name, &cfg, NULL, &errors)) {
+            fputs(errors.text, stderr);
+            json_decref(list);
+            return MMU_EXIT_USE;
+        }
+        if (o->json)
+            json_array_append_new(list, mmu_config_area_json(&cfg, name));
+        else if (all)
+            mmu_config_area_line(&cfg, name, stdout);
+        else
+            mmu_config_area_text(&cfg, name, stdout);
+    }
+    if (o->json)
+        print_json(list);
+    else
+        json_decref(list);
+    return MMU_EXIT_GOOD;
+}
+
 typedef struct {
     const char *name;
     unsigned min, max; /* arguments */
@@ -184,10 +219,8 @@ typedef struct {
 } action_t;
 
 static const action_t actions[] = {
-    {"list", 0, 0, action_list},
-    {"show", 1, 1, action_show},
-    {"check", 1, MOST_FILES, action_check},
-    {"hex", 1, 1, action_hex},
+    {"list", 0, 0, action_list}, {"show", 1, 1, action_show},          {"check", 1, MOST_FILES, action_check},
+    {"hex", 1, 1, action_hex},   {"area", 0, MOST_FILES, action_area},
 };
 
 enum { ACTIONS = sizeof actions / sizeof actions[0] };
@@ -214,7 +247,8 @@ int mmu_cmd_config(int argc, char **argv)
         return MMU_EXIT_USE;
     }
     near = mmu_nearest(o.action, names, ACTIONS);
-    fprintf(stderr, "%s: '%s' is not an action; allowed: list, show, check, hex%s%s%s\n", argv[0], o.action,
-            near != NULL ? "; did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
+    fprintf(stderr, "%s: '%s' is not an action; allowed: list, show, check, hex, area%s%s%s\n", argv[0],
+            o.action, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+            near != NULL ? "'?" : "");
     return MMU_EXIT_USE;
 }

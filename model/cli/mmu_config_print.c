@@ -1,6 +1,9 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0 */
 #include "cli/mmu_config_print.h"
 
+#include "cli/mmu_config_area.h"
+#include "lockwalk/mmu_area.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -37,79 +40,6 @@ static unsigned entries(const mmu_cfg_array_t *a)
     return (unsigned)a->ways << a->sets_log2;
 }
 
-/* Replacement state of an array: REPL-2, REPL-3, REPL-5 to REPL-7. */
-static unsigned policy_bits(unsigned sets, unsigned ways, unsigned policy)
-{
-    unsigned pointer = 0;
-
-    switch (policy) {
-    case MMU_POLICY_PLRU:
-        return sets * (ways - 1);
-    case MMU_POLICY_LRU:
-        return sets * ways * 4;
-    case MMU_POLICY_NRU:
-        return sets * ways;
-    case MMU_POLICY_RANDOM:
-        return 16; /* one for all sets */
-    default:
-        while (1u << pointer < ways)
-            pointer++;
-        return sets * pointer;
-    }
-}
-
-/* A row is key, mask, data (64 bits each) and a valid bit; beside them vm (KEY-5), with the hypervisor extension
- * and but in the arrays of the G stage. */
-static unsigned storage_bits(unsigned sets, unsigned ways, unsigned policy, bool vm)
-{
-    return sets * ways * (3 * 64 + 1 + (vm ? MMU_VM_W : 0u)) + policy_bits(sets, ways, policy);
-}
-
-static bool has_vm(const mmu_cfg_t *cfg)
-{
-    return cfg->hypervisor != 0;
-}
-
-/* An entry as written (54 + 8 bits) and decoded (2 * 54 + 5): PMP-1, PMP-2. */
-static unsigned pmp_bits(const mmu_cfg_t *cfg)
-{
-    return cfg->pmp_entries * (54u + 8 + 2 * 54 + 5);
-}
-
-static unsigned array_bits(const mmu_cfg_array_t *a, bool vm)
-{
-    return storage_bits(1u << a->sets_log2, a->ways, a->policy, vm);
-}
-
-static unsigned cache_bits(const mmu_cfg_pwc_t *c, bool vm)
-{
-    return storage_bits(1, c->ways, c->policy, vm);
-}
-
-static unsigned g_tlb_bits(const mmu_cfg_t *cfg)
-{
-    return storage_bits(1, cfg->gtlb_ways, cfg->gtlb_policy, false);
-}
-
-static unsigned total_bits(const mmu_cfg_t *cfg)
-{
-    unsigned bits = pmp_bits(cfg);
-
-    for (unsigned level = 0; level < MMU_LEVELS; level++)
-        for (unsigned k = 0; k < MMU_ARRAYS; k++)
-            if (cfg->array[level][k].ways > 0)
-                bits += array_bits(&cfg->array[level][k], has_vm(cfg));
-    for (unsigned k = 0; k < MMU_PWC_LEVELS; k++) {
-        if (cfg->pwc[k].ways > 0)
-            bits += cache_bits(&cfg->pwc[k], has_vm(cfg));
-        if (cfg->gpwc[k].ways > 0)
-            bits += cache_bits(&cfg->gpwc[k], false);
-    }
-    if (cfg->gtlb_ways > 0)
-        bits += g_tlb_bits(cfg);
-    return bits;
-}
-
 /* Bytes that the array covers when it is full of its largest pages. */
 static uint64_t reach(const mmu_cfg_array_t *a, unsigned page)
 {
@@ -129,14 +59,13 @@ static const char *bytes_text(uint64_t bytes, char *text, size_t size)
     return text;
 }
 
-static void print_array(const mmu_cfg_array_t *a, const char *name, bool vm, FILE *to)
+static void print_array(const mmu_cfg_array_t *a, const char *name, FILE *to)
 {
     char size[40];
     const char *between = "";
 
-    fprintf(to, "#   %-15s %5u entries (%u set%s x %u way%s), %u bits; reach ", name, entries(a),
-            1u << a->sets_log2, a->sets_log2 > 0 ? "s" : "", a->ways, a->ways > 1 ? "s" : "",
-            array_bits(a, vm));
+    fprintf(to, "#   %-15s %5u entries (%u set%s x %u way%s); reach ", name, entries(a), 1u << a->sets_log2,
+            a->sets_log2 > 0 ? "s" : "", a->ways, a->ways > 1 ? "s" : "");
     for (unsigned page = 0; page < 16; page++)
         if (((a->pages >> page) & 1u) != 0) {
             fprintf(to, "%s%s in %s pages", between, bytes_text(reach(a, page), size, sizeof size),
@@ -149,32 +78,33 @@ static void print_array(const mmu_cfg_array_t *a, const char *name, bool vm, FIL
 void mmu_config_print_derived(const mmu_cfg_t *cfg, FILE *to)
 {
     char hex[MMU_CFG_HEX_SIZE];
+    mmu_area_t area;
 
     fprintf(to, "\n# What follows from it:\n");
     for (unsigned level = 0; level < MMU_LEVELS; level++)
         for (unsigned k = 0; k < MMU_ARRAYS; k++)
             if (cfg->array[level][k].ways > 0)
-                print_array(&cfg->array[level][k], level_name[level], has_vm(cfg), to);
+                print_array(&cfg->array[level][k], level_name[level], to);
     for (unsigned k = 0; k < MMU_PWC_LEVELS; k++)
         if (cfg->pwc[k].ways > 0)
-            fprintf(to, "#   walk cache %u    %5u entries, %u bits\n", k + 1, cfg->pwc[k].ways,
-                    cache_bits(&cfg->pwc[k], has_vm(cfg)));
+            fprintf(to, "#   walk cache %u    %5u entries\n", k + 1, cfg->pwc[k].ways);
     if (cfg->gtlb_ways > 0)
-        fprintf(to, "#   G-stage TLB     %5u entries, %u bits\n", cfg->gtlb_ways, g_tlb_bits(cfg));
+        fprintf(to, "#   G-stage TLB     %5u entries\n", cfg->gtlb_ways);
     for (unsigned k = 0; k < MMU_PWC_LEVELS; k++)
         if (cfg->gpwc[k].ways > 0)
-            fprintf(to, "#   G walk cache %u  %5u entries, %u bits\n", k + 1, cfg->gpwc[k].ways,
-                    cache_bits(&cfg->gpwc[k], false));
+            fprintf(to, "#   G walk cache %u  %5u entries\n", k + 1, cfg->gpwc[k].ways);
     if (cfg->pmp_entries > 0)
-        fprintf(to, "#   protection      %5u entries, %u bits\n", cfg->pmp_entries, pmp_bits(cfg));
+        fprintf(to, "#   protection      %5u entries\n", cfg->pmp_entries);
+    mmu_area_of(cfg, NULL, &area);
     mmu_cfg_to_hex(cfg, hex);
-    fprintf(to, "#   storage in all  %5u bits\n#   Cfg             %d'h%s\n", total_bits(cfg), MMU_CFG_BITS,
-            hex);
+    fprintf(to, "#   storage in all  %5llu bits; `lockwalk config area` tells of what\n",
+            (unsigned long long)(area.flops + area.memory));
+    fprintf(to, "#   Cfg             %d'h%s\n", MMU_CFG_BITS, hex);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------- */
 
-static json_t *array_json(const mmu_cfg_array_t *a, unsigned level, bool vm)
+static json_t *array_json(const mmu_cfg_array_t *a, unsigned level)
 {
     json_t *pages = json_array();
 
@@ -182,9 +112,9 @@ static json_t *array_json(const mmu_cfg_array_t *a, unsigned level, bool vm)
         if (((a->pages >> page) & 1u) != 0)
             json_array_append_new(pages, json_pack("{s:s, s:I}", "size", mmu_cfg_page_name(page),
                                                    "reach_bytes", (json_int_t)reach(a, page)));
-    return json_pack("{s:s, s:i, s:i, s:i, s:s, s:i, s:o}", "level", level_name[level], "sets",
-                     1 << a->sets_log2, "ways", a->ways, "entries", (int)entries(a), "policy",
-                     mmu_cfg_policy_name(a->policy), "bits", (int)array_bits(a, vm), "pages", pages);
+    return json_pack("{s:s, s:i, s:i, s:i, s:s, s:o}", "level", level_name[level], "sets", 1 << a->sets_log2,
+                     "ways", a->ways, "entries", (int)entries(a), "policy", mmu_cfg_policy_name(a->policy),
+                     "pages", pages);
 }
 
 static json_t *caches_json(const mmu_cfg_pwc_t *pwc)
@@ -217,20 +147,23 @@ json_t *mmu_config_json(const mmu_cfg_t *cfg, const mmu_cfg_about_t *about)
 {
     json_t *formats = json_array(), *arrays = json_array();
     char hex[MMU_CFG_HEX_SIZE];
+    mmu_area_t area;
 
+    mmu_area_of(cfg, NULL, &area);
     for (unsigned bit = 0; bit < 16; bit++)
         if (((cfg->formats >> bit) & 1u) != 0)
             json_array_append_new(formats, json_string(mmu_cfg_format_name(bit)));
     for (unsigned level = 0; level < MMU_LEVELS; level++)
         for (unsigned k = 0; k < MMU_ARRAYS; k++)
             if (cfg->array[level][k].ways > 0)
-                json_array_append_new(arrays, array_json(&cfg->array[level][k], level, has_vm(cfg)));
+                json_array_append_new(arrays, array_json(&cfg->array[level][k], level));
     mmu_cfg_to_hex(cfg, hex);
-    return json_pack("{s:s, s:s, s:o, s:i, s:{s:i, s:i}, s:i, s:i, s:i, s:o, s:o, s:o, s:i, s:{s:i, s:s}}",
-                     "name", about->name, "about", about->about, "formats", formats, "asid_bits",
-                     cfg->asid_bits, "misses", "instruction", cfg->misses[MMU_PORT_I], "data",
-                     cfg->misses[MMU_PORT_D], "walks", cfg->walks, "l2_latency", cfg->l2_latency, "pmp",
-                     cfg->pmp_entries, "arrays", arrays, "walk_caches", caches_json(cfg->pwc), "hypervisor",
-                     hypervisor_json(cfg), "storage_bits", (int)total_bits(cfg), "cfg", "bits", MMU_CFG_BITS,
-                     "hex", hex);
+    return json_pack(
+        "{s:s, s:s, s:o, s:i, s:{s:i, s:i}, s:i, s:i, s:i, s:o, s:o, s:o, s:I, s:o, s:{s:i, s:s}}", "name",
+        about->name, "about", about->about, "formats", formats, "asid_bits", cfg->asid_bits, "misses",
+        "instruction", cfg->misses[MMU_PORT_I], "data", cfg->misses[MMU_PORT_D], "walks", cfg->walks,
+        "l2_latency", cfg->l2_latency, "pmp", cfg->pmp_entries, "arrays", arrays, "walk_caches",
+        caches_json(cfg->pwc), "hypervisor", hypervisor_json(cfg), "storage_bits",
+        (json_int_t)(area.flops + area.memory), "yosys", mmu_config_cells_json(cfg), "cfg", "bits",
+        MMU_CFG_BITS, "hex", hex);
 }

@@ -11,4 +11,6 @@
 extern const mmu_embed_t mmu_presets[]; /* sorted by name */
 extern const unsigned mmu_presets_count;
 
+extern const mmu_embed_t mmu_preset_cells[]; /* one: cells.csv */
+
 #endif

@@ -47,7 +47,7 @@ TEST(document, its_commands_work)
         EXPECT_EQ(r.status, 0) << line << "\n" << r.err;
         commands++;
     }
-    EXPECT_EQ(commands, 4u);
+    EXPECT_EQ(commands, 5u);
 }
 
 } // namespace

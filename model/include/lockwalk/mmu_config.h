@@ -95,6 +95,19 @@ bool mmu_cfg_parse(const char *text, size_t size, const char *file, mmu_cfg_t *c
 const char *mmu_cfg_preset_name(unsigned n);
 const char *mmu_cfg_preset_text(unsigned n);
 
+/* ---- cells of presets (model/config/mmu_cfg_cells.c) ------------------------------------------ */
+
+/* What Yosys made of this shape: generic gates and flip-flops. Rows of the L2's arrays stay memories. */
+typedef struct {
+    uint64_t cells;       /* flip-flops among them */
+    uint64_t flops;       /* equal to those of mmu_area_of */
+    uint64_t memory_bits; /* likewise */
+    char yosys[16];       /* the version that counted */
+} mmu_cfg_cells_t;
+
+/* False where nobody has counted this shape: it is no preset's (model/config/presets/cells.csv). */
+bool mmu_cfg_cells(const mmu_cfg_t *cfg, mmu_cfg_cells_t *cells);
+
 /* ---- words for people ------------------------------------------------------------------------ */
 
 /* Name of the page size of TYP-4's bit i ("4K", "2M"), or NULL. */
