@@ -4,6 +4,7 @@
  */
 #include "cli/mmu_cli.h"
 #include "cli/sweep_args.h"
+#include "lockwalk/mmu_config.h"
 #include "lockwalk/mmu_report.h"
 
 #include <argp.h>
@@ -14,15 +15,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#define CONFIGS 32u
+
 typedef struct {
     mmu_report_options_t report;
+    const char *config, *compare;
+    mmu_report_config_t configs[CONFIGS];
     mmu_sweep_options_t lists; /* streams, pages, policies, as `lockwalk sweep` reads them */
     const char *output, *csv, *gnuplot;
     char **traces;
     unsigned count;
 } options_t;
 
-enum { KEY_CSV = 256, KEY_GNUPLOT, KEY_TITLE, KEY_SHAPE, KEY_WINDOWS };
+enum { KEY_CSV = 256, KEY_GNUPLOT, KEY_TITLE, KEY_SHAPE, KEY_WINDOWS, KEY_COMPARE, KEY_VARIANTS };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "The page (default: report.html)", 0},
@@ -30,7 +35,15 @@ static const struct argp_option options[] = {
     {"page", 'p', "LIST", 0, "Page sizes: 4K (default), 64K, 2M, 1G ...", 0},
     {"policy", 'P', "LIST", 0, "What is compared with LRU (default: plru,fifo,nru,random)", 0},
     {"shape", KEY_SHAPE, "SETSxWAYS", 0, "Whose sets are shown one by one (default: 64x4)", 0},
-    {"windows", KEY_WINDOWS, "N", 0, "At most so many windows of time, 2 to 10000 (default: 200)", 0},
+    {"windows", KEY_WINDOWS, "N", 0, "At most so many windows of time, 2 to 10000 (default: 128)", 0},
+    {"config", 'c', "CONFIG", 0,
+     "Whose clocks are counted, also with its L1 and L2 smaller and larger: a preset or a YAML file "
+     "(default: "
+     "default); `none`: no clocks",
+     0},
+    {"compare", KEY_COMPARE, "LIST", 0,
+     "Presets and YAML files that stand beside it (default: tiny,cva6,rocket,cortex-a72,skylake); `none`", 0},
+    {"no-variants", KEY_VARIANTS, NULL, 0, "Count the clocks of the configurations only, as they are", 0},
     {"title", KEY_TITLE, "TEXT", 0, "Of the page", 0},
     {"csv", KEY_CSV, "FILE", 0, "Also write every number of the page to FILE: table,row,column,value", 1},
     {"gnuplot", KEY_GNUPLOT, "FOLDER", 0, "Also write data files and report.gp, which draws them, to FOLDER",
@@ -75,6 +88,18 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     unsigned shapes;
 
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->report.env;
+        break;
+    case 'c':
+        o->config = argument;
+        break;
+    case KEY_COMPARE:
+        o->compare = argument;
+        break;
+    case KEY_VARIANTS:
+        o->report.variants = false;
+        break;
     case 'o':
         o->output = argument;
         break;
@@ -111,6 +136,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (o->count == 0)
             argp_error(state, "no trace");
+        if (o->report.env.kind != MMU_ENV_TRACE || o->report.env.trace != NULL)
+            argp_error(
+                state,
+                "a report is about the traces that are its arguments: no --trace, --random or --vectors");
         for (unsigned n = 0; n < o->count; n++)
             if (strcmp(o->traces[n], "-") == 0)
                 argp_error(state,
@@ -181,6 +210,47 @@ static bool date_of(int64_t *seconds)
     return false;
 }
 
+/* ---- configurations ------------------------------------------------------------------------------------------ */
+
+/* One more; false: it is no configuration, the errors are printed. One that is there already is not added. */
+static bool add_config(options_t *o, const char *name)
+{
+    mmu_report_config_t *config = &o->configs[o->report.configs];
+    mmu_cfg_errors_t errors;
+    mmu_cfg_about_t about;
+
+    if (o->report.configs == CONFIGS) {
+        fprintf(stderr, "lockwalk report: more than %u configurations\n", CONFIGS);
+        return false;
+    }
+    if (!mmu_cfg_load(name, &config->cfg, &about, &errors)) {
+        fputs(errors.text, stderr);
+        return false;
+    }
+    snprintf(config->name, sizeof config->name, "%s", about.name);
+    for (unsigned n = 0; n < o->report.configs; n++)
+        if (strcmp(o->configs[n].name, config->name) == 0)
+            return true;
+    o->report.configs++;
+    return true;
+}
+
+static bool add_configs(options_t *o)
+{
+    char *list = strdup(o->compare), *save = NULL;
+    bool good = list != NULL;
+
+    if (good && strcmp(o->config, "none") != 0) {
+        good = add_config(o, o->config);
+        for (char *name = strtok_r(list, ",", &save); good && name != NULL && strcmp(o->compare, "none") != 0;
+             name = strtok_r(NULL, ",", &save))
+            good = add_config(o, name);
+    }
+    free(list);
+    o->report.config = o->configs;
+    return good;
+}
+
 static void progress(void *user, const char *trace, const char *doing, uint64_t millions)
 {
     (void)user;
@@ -192,20 +262,28 @@ static void progress(void *user, const char *trace, const char *doing, uint64_t 
 int mmu_cmd_report(int argc, char **argv)
 {
     static options_t o; /* the lists of shapes are large */
-    const struct argp argp = {options, parse, "TRACE...", text, NULL, NULL, NULL};
+    const struct argp_child children[] = {{&mmu_env_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    const struct argp argp = {options, parse, "TRACE...", text, children, NULL, NULL};
     char err[SWEEP_ERR + 512];
     char *command = command_line(argc, argv);
     mmu_report_t *report;
     bool good = true;
 
-    o = (options_t){
-        .output = "report.html",
-        .report = {.title = "TLB report", .version = MMU_VERSION, .shape = {6, 4}, .windows = 200}};
+    o = (options_t){.output = "report.html",
+                    .config = "default",
+                    .compare = "tiny,cva6,rocket,cortex-a72,skylake",
+                    .report = {.title = "TLB report",
+                               .version = MMU_VERSION,
+                               .shape = {6, 4},
+                               .windows = 128,
+                               .variants = true,
+                               .env = {.mem_latency_min = 20}}};
     mmu_sweep_arg_streams(&o.lists, "unified,data,fetch", err);
     mmu_sweep_arg_pages(&o.lists, "4K", err);
     mmu_sweep_arg_policies(&o.lists, "plru,fifo,nru,random", err);
     argp_err_exit_status = MMU_EXIT_USE;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0 || command == NULL || !date_of(&o.report.time)) {
+    if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0 || command == NULL || !date_of(&o.report.time) ||
+        !add_configs(&o)) {
         free(command);
         return MMU_EXIT_USE;
     }

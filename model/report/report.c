@@ -53,11 +53,16 @@ bool mmu_report_trace(mmu_report_t *report, const char *path, char *err, size_t 
 {
     mmu_report_sizing_t *sizing = mmu_report_alloc(report, sizeof *sizing);
 
+    mmu_report_clocks_t *clocks = mmu_report_alloc(report, sizeof *clocks);
+
     sizing->name = name_of(report, path);
     sizing->path = path;
     if (!mmu_report_size(report, path, sizing, err, n))
         return false;
+    if (report->opt.configs != 0)
+        mmu_report_run(report, path, clocks);
+    mmu_report_trace_section(report, sizing);
+    mmu_report_clocks(report, sizing, clocks);
     mmu_report_views(report, sizing);
-    report->traces++;
     return true;
 }

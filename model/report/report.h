@@ -11,17 +11,18 @@
 #define LOCKWALK_REPORT_REPORT_H
 
 #include "lockwalk/mmu_report.h"
+#include "lockwalk/mmu_run.h"
 
 #include <math.h>
 
 /* How a figure's first table is drawn. */
 typedef enum {
-    MMU_FIGURE_TABLE,  /* not at all: the table is the figure */
-    MMU_FIGURE_LINES,  /* a line a column over the rows' x */
-    MMU_FIGURE_HEAT,   /* rows × columns, a colour a cell */
-    MMU_FIGURE_BARS,   /* a bar a row (first column) */
-    MMU_FIGURE_STACK,  /* bars on top of each other, one a column */
-    MMU_FIGURE_SCATTER /* a dot a row: first column across, second up; third: 1 on the front */
+    MMU_FIGURE_TABLE, /* not at all: the table is the figure */
+    MMU_FIGURE_LINES, /* a line a column over the rows' x */
+    MMU_FIGURE_HEAT,  /* rows × columns, a colour a cell */
+    MMU_FIGURE_BARS,  /* a bar a row (first column) */
+    MMU_FIGURE_STACK, /* bars on top of each other, one a column */
+    MMU_FIGURE_SCATTER /* a dot a row: first column across, second up; third: 1 on the front, fourth: 1 is a variant */
 } mmu_figure_e;
 
 typedef struct {
@@ -52,8 +53,9 @@ typedef struct mmu_report_figure {
     const char *title, *note;      /* note: how to read it */
     const char *x_label, *y_label; /* of the axes, with units; of a heat map y is down */
     const char *value_label;       /* of a heat map: what the colour is */
-    bool x_log, y_log;
-    bool ordered; /* the columns are steps of one quantity */
+    bool x_log, y_log, y_zero;     /* y_zero: the axis begins at 0 */
+    bool steps;                    /* lines go up in steps, not straight */
+    bool ordered;                  /* the columns are steps of one quantity */
     /* a cell of a heat map that is pointed out; NULL: none */
     const char *mark;
     unsigned mark_row, mark_column;
@@ -82,8 +84,10 @@ struct mmu_report {
     mmu_report_section_t *sections;
     mmu_report_section_t *summary;
     mmu_report_table_t *overview; /* of the summary: a row a trace */
-    mmu_report_table_t *compared; /* of the summary: a column a trace */
-    unsigned traces;
+    mmu_report_figure_t *front_figure;
+    mmu_report_table_t *front;             /* of the summary: all traces together */
+    mmu_report_table_t *clocks;            /* of the summary: a column a trace */
+    double *total_clocks, *total_accesses; /* by run; NAN where it failed on a trace */
     struct mmu_report_block *memory;
 };
 
@@ -165,7 +169,31 @@ typedef struct {
 bool mmu_report_size(mmu_report_t *report, const char *path, mmu_report_sizing_t *sizing, char *err,
                      size_t n);
 
-/* The sections of a trace's streams, and its place in the summary. */
+/* One run of the cycle model. */
+typedef struct {
+    const char *name;
+    bool variant; /* of the first configuration */
+    mmu_cfg_t cfg;
+    const char *error; /* NULL: it ran to the end of the trace */
+    mmu_env_stats_t counts;
+    double translation; /* mean clocks, both ports */
+    mmu_hist_t walk;    /* clocks of walks */
+} mmu_report_run_t;
+
+typedef struct {
+    mmu_report_run_t *run; /* the configurations in their order, then the variants */
+    unsigned runs;
+} mmu_report_clocks_t;
+
+/* Runs the cycle model on the trace, once a configuration and variant (report_runs.c). */
+void mmu_report_run(mmu_report_t *report, const char *path, mmu_report_clocks_t *clocks);
+
+/* The section of a trace's clocks, and their place in the summary (report_clocks.c). */
+void mmu_report_clocks(mmu_report_t *report, const mmu_report_sizing_t *sizing,
+                       const mmu_report_clocks_t *clocks);
+
+/* A trace's own section, with its place in the summary; those of its streams. */
+void mmu_report_trace_section(mmu_report_t *report, const mmu_report_sizing_t *sizing);
 void mmu_report_views(mmu_report_t *report, const mmu_report_sizing_t *sizing);
 
 #endif

@@ -51,6 +51,7 @@ void mmu_report_by_policy(const mmu_report_view_t *v)
 
 void mmu_report_by_class(const mmu_report_view_t *v)
 {
+    static const char *const classes[] = {"compulsory", "capacity", "conflict"};
     mmu_report_figure_t *figure = mmu_report_figure(
         v->section, MMU_FIGURE_STACK, "Why it misses",
         mmu_report_format(
@@ -58,23 +59,28 @@ void mmu_report_by_class(const mmu_report_view_t *v)
             "LRU, %d ways. Compulsory: first uses. Capacity: a fully associative TLB of this size would "
             "miss as well. Conflict: the rest.",
             MMU_REPORT_SET_WAYS));
+    mmu_report_table_t *shares =
+        mmu_report_table(figure, mmu_report_view_id(v, "classes", "share"), "% of the misses", "entries");
     mmu_report_table_t *table =
         mmu_report_table(figure, mmu_report_view_id(v, "classes", "misses"), "misses", "entries");
 
     figure->x_label = "entries";
-    figure->y_label = v->rate;
-    mmu_report_column(table, "compulsory", 0);
-    mmu_report_column(table, "capacity", 0);
-    mmu_report_column(table, "conflict", 0);
+    figure->y_label = "% of the misses";
+    for (unsigned c = 0; c < sizeof classes / sizeof classes[0]; c++) {
+        mmu_report_column(shares, classes[c], 2);
+        mmu_report_column(table, classes[c], 0);
+    }
     for (unsigned s = 0; s < MMU_REPORT_SETS; s++) {
         const mmu_sweep_classes_t *c = &v->misses->classes[s];
+        const uint64_t of[] = {c->compulsory, c->capacity, c->conflict};
         const unsigned row = mmu_report_view_row(v, table, (uint64_t)MMU_REPORT_SET_WAYS << s);
 
-        mmu_report_set(table, row, 0, (double)c->compulsory);
-        mmu_report_set(table, row, 1, (double)c->capacity);
-        mmu_report_set(table, row, 2, (double)c->conflict);
+        mmu_report_view_row(v, shares, (uint64_t)MMU_REPORT_SET_WAYS << s);
+        for (unsigned k = 0; k < sizeof of / sizeof of[0]; k++) {
+            mmu_report_set(table, row, k, (double)of[k]);
+            mmu_report_set(shares, row, k, 100 * (double)of[k] / (double)(of[0] + of[1] + of[2]));
+        }
     }
-    mmu_report_view_rates(v, figure, "classes");
 }
 
 /* ---- when ---------------------------------------------------------------------------------------------------- */
@@ -95,7 +101,7 @@ void mmu_report_by_time(const mmu_report_view_t *v)
                           MMU_REPORT_SET_WAYS, text));
     figure->x_label = "accesses of the trace";
     figure->y_label = "misses per 1000 accesses";
-    figure->ordered = true;
+    figure->ordered = figure->y_zero = true;
     rates = mmu_report_table(figure, mmu_report_view_id(v, "phases", "rate"), figure->y_label, "begins at");
     counts = mmu_report_table(figure, mmu_report_view_id(v, "phases", "misses"), "misses", "begins at");
     for (size_t w = 0; w < v->misses->windows; w++) {

@@ -53,10 +53,17 @@ static void table_html(const mmu_report_table_t *table, FILE *to)
     fputs("</tbody></table></div>\n", to);
 }
 
+/* Whether it takes the page's whole width. */
+static bool wide(const mmu_report_figure_t *figure)
+{
+    return figure->kind == MMU_FIGURE_HEAT ||
+           (figure->kind == MMU_FIGURE_TABLE && figure->tables->columns > 6);
+}
+
 static void figure_html(const mmu_report_figure_t *figure, unsigned number, FILE *to)
 {
-    fprintf(to, "<figure id=\"figure-%u\" class=\"%s\" data-figure=\"%u\">\n", number,
-            figure->kind == MMU_FIGURE_TABLE ? "plain" : "drawn", number);
+    fprintf(to, "<figure id=\"figure-%u\"%s data-figure=\"%u\">\n", number,
+            wide(figure) ? " class=\"wide\"" : "", number);
     put("<figcaption><h4>", figure->title, "</h4>", to);
     put("<p>", figure->note, "</p></figcaption>\n", to);
     if (figure->kind != MMU_FIGURE_TABLE)

@@ -45,10 +45,11 @@ static json_t *figure_json(const mmu_report_figure_t *figure)
 
     for (const mmu_report_table_t *t = figure->tables; t != NULL; t = t->next)
         json_array_append_new(tables, table_json(t));
-    json = json_pack("{s:s, s:s, s:{s:s*, s:b}, s:{s:s*, s:b}, s:s*, s:b, s:o}", "kind", kinds[figure->kind],
-                     "title", figure->title, "x", "label", figure->x_label, "log", figure->x_log, "y",
-                     "label", figure->y_label, "log", figure->y_log, "value", figure->value_label, "ordered",
-                     figure->ordered, "tables", tables);
+    json = json_pack("{s:s, s:s, s:{s:s*, s:b}, s:{s:s*, s:b, s:b}, s:s*, s:b, s:b, s:o}", "kind",
+                     kinds[figure->kind], "title", figure->title, "x", "label", figure->x_label, "log",
+                     figure->x_log, "y", "label", figure->y_label, "log", figure->y_log, "zero",
+                     figure->y_zero, "value", figure->value_label, "ordered", figure->ordered, "steps",
+                     figure->steps, "tables", tables);
     if (figure->mark != NULL)
         json_object_set_new(json, "mark",
                             json_pack("{s:s, s:i, s:i}", "text", figure->mark, "row", (int)figure->mark_row,

@@ -205,7 +205,7 @@ static void overview(mmu_report_t *report, const mmu_report_sizing_t *sizing)
     mmu_report_set(t, row, 1, (double)sizing->fetches);
 }
 
-void mmu_report_views(mmu_report_t *report, const mmu_report_sizing_t *sizing)
+void mmu_report_trace_section(mmu_report_t *report, const mmu_report_sizing_t *sizing)
 {
     mmu_report_section_t *section = mmu_report_section(report, 2, sizing->name);
     char text[MMU_REPORT_NUMBER];
@@ -217,6 +217,10 @@ void mmu_report_views(mmu_report_t *report, const mmu_report_sizing_t *sizing)
     mmu_report_fact(section, "instructions",
                     mmu_report_copy(report, mmu_report_grouped((double)sizing->fetches, 0, text)));
     overview(report, sizing);
+}
+
+void mmu_report_views(mmu_report_t *report, const mmu_report_sizing_t *sizing)
+{
     for (unsigned p = 0; p < report->opt.pages; p++)
         for (unsigned s = 0; s < MMU_STREAMS; s++)
             if (report->opt.stream[s])

@@ -13,6 +13,7 @@
 #ifndef LOCKWALK_MMU_REPORT_H
 #define LOCKWALK_MMU_REPORT_H
 
+#include "lockwalk/mmu_env.h"
 #include "lockwalk/mmu_sizing.h"
 
 #include <stdio.h>
@@ -22,6 +23,12 @@ extern "C" {
 #endif
 
 typedef struct mmu_report mmu_report_t;
+
+/* An MMU whose clocks are counted. */
+typedef struct {
+    char name[64];
+    mmu_cfg_t cfg; /* has passed mmu_cfg_check */
+} mmu_report_config_t;
 
 typedef struct {
     const char *title;   /* of the page */
@@ -34,7 +41,12 @@ typedef struct {
     bool policy[MMU_SWEEP_POLICIES]; /* which are compared; LRU is always drawn */
     mmu_sweep_shape_t shape;         /* the LRU shape whose phases and sets are shown */
     unsigned windows; /* of time: at most so many, at least half as many where the trace is long enough */
-    unsigned jobs;    /* threads */
+    /* The cycle model runs these on each trace; the first also in variants, with smaller and larger TLBs. */
+    const mmu_report_config_t *config;
+    unsigned configs;      /* 0: no clocks are told */
+    bool variants;         /* of the first */
+    mmu_env_options_t env; /* memory and operating system of these runs; the trace is filled in */
+    unsigned jobs;         /* threads */
     /* Called now and then with what is being done; may be NULL. millions: of accesses done, 0 where it has no meaning. */
     void (*progress)(void *user, const char *trace, const char *doing, uint64_t millions);
     void *user;

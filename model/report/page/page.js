@@ -35,6 +35,19 @@
     return list.filter((_, n) => n % step === 0);
   };
 
+  // A logarithmic axis says the powers of ten; over less than two decades also 2 and 5 of each, or all.
+  const rounded = (values) => {
+    const decades = Math.log10(Math.max(...values) / Math.min(...values));
+    const said = decades >= 2 ? [1] : decades >= 0.7 ? [1, 2, 5] : [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    return (v) => said.includes(Math.round(v / 10 ** Math.floor(Math.log10(v) + 1e-9))) ? short(v) : "";
+  };
+  const doubling = (values) => values.every((v) => Number.isInteger(Math.log2(v)));
+  // The points of a line that get its symbol: all of few, some of many.
+  const dotted = (figure) => {
+    const step = Math.ceil(figure.tables[0].rows.length / 24);
+    return points(figure).filter((p) => step === 1 || p.at % step === Math.floor(step * p.column / figure.tables[0].columns.length));
+  };
+
   const common = (figure, width, height) => ({
     width, height, marginLeft: 58, marginRight: 16, marginBottom: 40, marginTop: 24,
     style: { background: "transparent", fontSize: "12px", "--plot-background": "var(--card)" },
@@ -54,17 +67,18 @@
         ...common(figure, width, Math.max(260, Math.min(400, width * 0.62))),
         x: {
           type: figure.x.log ? "log" : "linear", base: 2, label: figure.x.label, labelAnchor: "center", labelArrow: "none",
-          ...(figure.x.log ? { ticks: thinned(table.x, width / 48) } : {}), tickFormat: short,
+          ...(!figure.x.log ? { tickFormat: short } : doubling(table.x)
+            ? { ticks: thinned(table.x, width / 60), tickFormat: (v) => grouped(v, 0) } : { tickFormat: rounded(table.x) }),
         },
         y: {
           type: figure.y.log ? "log" : "linear", label: figure.y.label, labelArrow: "none", grid: true,
-          tickFormat: (v) => short(v), ticks: figure.y.log ? 4 : 6, zero: !figure.y.log,
+          ...(figure.y.log ? { tickFormat: rounded(list.map((p) => p.value)) } : { tickFormat: short, ticks: 6, zero: figure.y.zero }),
         },
         color: { domain: table.columns, range },
         symbol: { domain: table.columns, range: symbols, legend: true },
         marks: [
-          Plot.line(list, { ...on, strokeWidth: 1.75 }),
-          Plot.dot(list, { ...on, symbol: "series", fill: "var(--card)", r: table.rows.length > 60 ? 0 : 3.5 }),
+          Plot.line(list, { ...on, strokeWidth: 1.75, curve: figure.steps ? "step-after" : "linear" }),
+          Plot.dot(dotted(figure), { ...on, symbol: "series", fill: "var(--card)", r: 3.5 }),
           pointed(list, { x: "x", y: "value" }, figure),
         ],
       });
@@ -81,7 +95,7 @@
           ticks: table.columns.filter((_, n) => width > 640 || n === 0 || n % 4 === 3), padding: 0 },
         y: { type: "band", domain: table.rows, label: figure.y.label, labelArrow: "none", padding: 0 },
         color: { type: low > 0 && low < high ? "log" : "linear", scheme: "viridis", reverse: true, legend: true,
-          label: figure.value, tickFormat: short, width: Math.min(320, width - 20), ticks: 4 },
+          label: figure.value, tickFormat: low > 0 && low < high ? rounded(values) : short, width: Math.min(360, width - 20) },
         marks: [
           Plot.cell(list, { ...on, fill: "value", inset: 0.5, ariaLabel: told(figure) }),
           ...(mark ? [Plot.dot(mark, { ...on, symbol: "star", r: 5, fill: "#ffffff", stroke: "#000000" })] : []),
@@ -123,22 +137,29 @@
 
     scatter(figure, width) {
       const table = figure.tables[0];
-      const list = table.cells.map(([x, y, front], row) => ({ x, y, front, row: table.rows[row] }));
+      const list = table.cells.map(([x, y, front, variant], row) => ({ x, y, front, variant, row: table.rows[row] }))
+        .filter((p) => p.y !== null);
       const best = list.filter((p) => p.front === 1).sort((a, b) => a.x - b.x);
-      const kind = (p) => p.front === 1 ? "on the front" : "behind it";
-      const title = (p) => [p.row, ...table.columns.slice(0, 2).map((c, n) => `${grouped([p.x, p.y][n], table.decimals[n])} ${c}`),
-        kind(p)].join("\n");
+      const named = list.filter((p) => p.variant === 0);
+      const middle = Math.sqrt(Math.min(...list.map((p) => p.x)) * Math.max(...list.map((p) => p.x)));
+      const domain = ["a configuration", "a variant"], kind = (p) => domain[p.variant];
+      const title = (p) => [p.row, `${grouped(p.x, table.decimals[0])} ${table.columns[0]}`,
+        `${grouped(p.y, table.decimals[1])} ${table.columns[1]}`, ...(p.front === 1 ? ["on the front"] : [])].join("\n");
+      const label = { x: "x", y: "y", text: "row", fill: "var(--front)", stroke: "var(--card)", strokeWidth: 4, fontSize: 12 };
       return Plot.plot({
-        ...common(figure, width, Math.max(300, Math.min(460, width * 0.6))),
-        x: { type: figure.x.log ? "log" : "linear", label: figure.x.label, labelAnchor: "center", labelArrow: "none",
-          tickFormat: short, ticks: Math.max(3, width / 110) },
-        y: { type: figure.y.log ? "log" : "linear", label: figure.y.label, labelArrow: "none", grid: true, ticks: 6 },
-        color: { domain: ["on the front", "behind it"], range: [kinds[1], kinds[5]] },
-        symbol: { domain: ["on the front", "behind it"], range: ["diamond", "circle"], legend: true },
+        ...common(figure, width, Math.max(300, Math.min(460, width * 0.62))),
+        x: { type: "log", label: figure.x.label, labelAnchor: "center", labelArrow: "none", inset: 8,
+          tickFormat: rounded(list.map((p) => p.x)) },
+        y: { type: figure.y.log ? "log" : "linear", label: figure.y.label, labelArrow: "none", grid: true, inset: 8,
+          ...(figure.y.log ? { tickFormat: rounded(list.map((p) => p.y)) } : { ticks: 6 }) },
+        color: { domain, range: [kinds[1], kinds[0]] },
+        symbol: { domain, range: ["diamond", "circle"], legend: true },
         marks: [
-          Plot.line(best, { x: "x", y: "y", curve: "step-after", stroke: kinds[1], strokeDasharray: "4 3" }),
-          Plot.dot(list, { x: "x", y: "y", symbol: kind, stroke: kind, fill: (p) => kind(p), r: 4.5 }),
-          Plot.text(best, { x: "x", y: "y", text: "row", dy: -11, fill: "var(--front)", stroke: "var(--card)", fontSize: 11 }),
+          Plot.line(best, { x: "x", y: "y", curve: "step-after", stroke: "var(--faint)", strokeDasharray: "4 3" }),
+          Plot.dot(list, { x: "x", y: "y", symbol: kind, stroke: kind, fill: "var(--card)", r: 5, strokeWidth: 2 }),
+          Plot.dot(best, { x: "x", y: "y", symbol: kind, stroke: kind, fill: kind, r: 5, strokeWidth: 2, ariaLabel: "front" }),
+          Plot.text(named.filter((p) => p.x <= middle), { ...label, dx: 10, textAnchor: "start" }),
+          Plot.text(named.filter((p) => p.x > middle), { ...label, dx: -10, textAnchor: "end" }),
           Plot.tip(list, Plot.pointer({ x: "x", y: "y", title, fontSize: 12, fill: "var(--card)", stroke: "var(--faint)" })),
         ],
       });
@@ -149,8 +170,6 @@
   const places = [...document.querySelectorAll("figure[data-figure]")].map((element) => ({
     element, figure: data.figures[element.dataset.figure], picture: element.querySelector(".picture"), width: 0,
   }));
-  for (const { element, figure } of places)
-    if (figure.kind === "heat") element.classList.add("wide");
 
   function show(place, width) {
     if (!place.picture || place.width === width) return;
@@ -217,8 +236,8 @@
       const marks = { lines: '[aria-label="dot"] path, [aria-label="dot"] circle', heat: '[aria-label="cell"] rect',
         bars: '[aria-label="bar"] rect', stack: '[aria-label="bar"] rect', scatter: '[aria-label="dot"] path, [aria-label="dot"] circle' };
       const drawn = place.picture.querySelectorAll(marks[place.figure.kind]).length;
-      const due = { lines: (f) => points(f).length, heat: (f) => points(f).length + 0,
-        bars: (f) => f.tables[0].rows.length, stack: (f) => points(f).length, scatter: (f) => f.tables[0].rows.length };
+      const due = { lines: (f) => dotted(f).length, heat: (f) => points(f).length,
+        bars: (f) => f.tables[0].rows.length, stack: (f) => points(f).length, scatter: (f) => f.tables[0].cells.filter((c) => c[1] !== null).reduce((n, c) => n + 1 + c[2], 0) };
       const expected = due[place.figure.kind](place.figure);
       if (drawn !== expected) faults.push(`${place.figure.tables[0].id}: ${drawn} marks are drawn for ${expected} numbers`);
     }

@@ -1,0 +1,343 @@
+/* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The pictures of a trace's clocks: storage against clocks, walk latency, and the table of all runs.
+ */
+#include "report/report.h"
+
+#include "lockwalk/mmu_area.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t bits_of(const mmu_report_run_t *run)
+{
+    mmu_area_t area;
+
+    mmu_area_of(&run->cfg, NULL, &area);
+    return area.flops + area.memory;
+}
+
+/* ---- storage against clocks --------------------------------------------------------------------------------- */
+
+enum { BITS, LOST, FRONT, VARIANT, CLOCKS };
+
+static mmu_report_table_t *front_figure(mmu_report_section_t *section, const char *id, const char *note)
+{
+    mmu_report_figure_t *figure =
+        mmu_report_figure(section, MMU_FIGURE_SCATTER, "Storage against clocks", note);
+    mmu_report_table_t *table = mmu_report_table(figure, id, "storage and clocks", "MMU");
+
+    figure->x_label = "storage of the whole MMU, bits";
+    figure->y_label = "clocks lost per 1000 accesses";
+    figure->x_log = figure->y_log = true;
+    mmu_report_column(table, "storage bits", 0);
+    mmu_report_column(table, "clocks lost per 1000 accesses", 3);
+    mmu_report_column(table, "on the front: 1", 0);
+    mmu_report_column(table, "a variant: 1", 0);
+    mmu_report_column(table, "clocks per access", 6);
+    return table;
+}
+
+static unsigned front_row(mmu_report_table_t *table, const mmu_report_run_t *run)
+{
+    const unsigned row = mmu_report_row(table, run->name, NAN);
+
+    mmu_report_set(table, row, BITS, (double)bits_of(run));
+    mmu_report_set(table, row, VARIANT, run->variant ? 1 : 0);
+    return row;
+}
+
+/* Lost: beyond one clock an access. */
+static void front_clocks(mmu_report_table_t *table, unsigned row, double clocks_per_access)
+{
+    table->row[row].cell[LOST] = table->row[row].cell[CLOCKS] = NAN;
+    mmu_report_set(table, row, CLOCKS, clocks_per_access);
+    mmu_report_set(table, row, LOST, 1000 * (clocks_per_access - 1));
+}
+
+static bool beats(const mmu_report_row_t *a, const mmu_report_row_t *b)
+{
+    return a->cell[BITS] <= b->cell[BITS] && a->cell[LOST] <= b->cell[LOST] &&
+           (a->cell[BITS] < b->cell[BITS] || a->cell[LOST] < b->cell[LOST]);
+}
+
+/* Marks the rows that no other row beats. An axis of losses is logarithmic where all are above 0. */
+static void mark_front(mmu_report_table_t *table, mmu_report_figure_t *figure)
+{
+    for (unsigned r = 0; r < table->rows; r++) {
+        bool front = isfinite(table->row[r].cell[LOST]);
+
+        for (unsigned other = 0; other < table->rows && front; other++)
+            front = !beats(&table->row[other], &table->row[r]);
+        mmu_report_set(table, r, FRONT, front ? 1 : 0);
+        figure->y_log = figure->y_log && !(table->row[r].cell[LOST] <= 0);
+    }
+}
+
+#define FRONT_NOTE                                                                                           \
+    "Down and to the left is better. What is on the dashed front cannot be had smaller and faster at once. " \
+    "Lost are "                                                                                              \
+    "the clocks beyond one an access."
+
+static void storage_against_clocks(mmu_report_section_t *section, const char *trace,
+                                   const mmu_report_clocks_t *clocks)
+{
+    mmu_report_t *report = section->report;
+    mmu_report_table_t *table =
+        front_figure(section, mmu_report_format(report, "%s/clocks/front", trace), FRONT_NOTE);
+
+    for (unsigned n = 0; n < clocks->runs; n++)
+        if (clocks->run[n].error == NULL)
+            front_clocks(table, front_row(table, &clocks->run[n]),
+                         mmu_run_clocks_per_access(&clocks->run[n].counts));
+    mark_front(table, section->figures);
+}
+
+/* ---- walk latency ------------------------------------------------------------------------------------------- */
+
+#define LATENCY_ROWS 96
+
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Clocks at which the table of latencies has rows: every one at which some walk ended, or, of many, some of them. */
+static unsigned latency_rows(const mmu_report_clocks_t *clocks, unsigned configs, uint64_t rows[LATENCY_ROWS])
+{
+    static uint64_t all[MMU_HIST_BUCKETS];
+    unsigned count = 0, step;
+
+    for (unsigned b = 0; b < MMU_HIST_BUCKETS; b++) {
+        uint64_t first, last, walks = 0;
+
+        for (unsigned n = 0; n < configs; n++)
+            walks += clocks->run[n].walk.bucket[b];
+        mmu_hist_bounds(b, &first, &last);
+        if (walks != 0)
+            all[count++] = last;
+    }
+    qsort(all, count, sizeof all[0], by_value);
+    step = (count + LATENCY_ROWS - 1) / LATENCY_ROWS;
+    for (unsigned r = 0; step != 0 && r * step < count; r++)
+        rows[r] = all[(r + 1) * step - 1 < count ? (r + 1) * step - 1 : count - 1];
+    return step == 0 ? 0 : (count + step - 1) / step;
+}
+
+/* Walks of at most so many clocks. */
+static uint64_t walks_within(const mmu_hist_t *walk, uint64_t clocks)
+{
+    uint64_t first, last, count = 0;
+
+    for (unsigned b = 0; b < MMU_HIST_BUCKETS; b++) {
+        mmu_hist_bounds(b, &first, &last);
+        if (last <= clocks)
+            count += walk->bucket[b];
+    }
+    return count;
+}
+
+static void walk_latency(mmu_report_section_t *section, const char *trace, const mmu_report_clocks_t *clocks)
+{
+    mmu_report_t *report = section->report;
+    uint64_t at[LATENCY_ROWS];
+    const unsigned rows = latency_rows(clocks, report->opt.configs, at);
+    mmu_report_figure_t *figure;
+    mmu_report_table_t *shares, *counts;
+
+    if (rows == 0)
+        return;
+    figure =
+        mmu_report_figure(section, MMU_FIGURE_LINES, "Walk latency",
+                          "The share of page-table walks that took at most so many clocks: further left and "
+                          "higher is better.");
+    figure->x_label = "clocks";
+    figure->y_label = "walks done, %";
+    figure->x_log = at[rows - 1] > 16 * at[0];
+    figure->y_zero = figure->steps = true;
+    shares = mmu_report_table(figure, mmu_report_format(report, "%s/clocks/walks/share", trace),
+                              "% of walks done", "clocks");
+    counts = mmu_report_table(figure, mmu_report_format(report, "%s/clocks/walks/count", trace), "walks done",
+                              "clocks");
+    for (unsigned r = 0; r < rows; r++) {
+        mmu_report_row(shares, mmu_report_format(report, "%" PRIu64, at[r]), (double)at[r]);
+        mmu_report_row(counts, shares->row[r].label, (double)at[r]);
+    }
+    for (unsigned n = 0; n < report->opt.configs; n++) {
+        const mmu_report_run_t *run = &clocks->run[n];
+        unsigned column;
+
+        if (run->error != NULL || run->walk.count == 0)
+            continue;
+        column = mmu_report_column(shares, run->name, 3);
+        mmu_report_column(counts, run->name, 0);
+        for (unsigned r = 0; r < rows; r++) {
+            const double done = (double)walks_within(&run->walk, at[r]);
+
+            mmu_report_set(counts, r, column, done);
+            mmu_report_set(shares, r, column, 100 * done / (double)run->walk.count);
+        }
+    }
+}
+
+/* ---- what else the runs tell ---------------------------------------------------------------------------------- */
+
+static void runs_table(mmu_report_figure_t *figure, const char *id, const mmu_report_clocks_t *clocks,
+                       bool variants)
+{
+    static const struct {
+        const char *name;
+        uint8_t decimals;
+    } columns[] = {
+        {"clocks", 0},
+        {"translation, clocks", 4},
+        {"L1I MPKI", 4},
+        {"L1D MPKI", 4},
+        {"L2 MPKI", 4},
+        {"walks PKI", 4},
+        {"walk, mean clocks", 2},
+        {"walk, 99 %, clocks", 0},
+        {"ports stalled, clocks", 0},
+    };
+    mmu_report_table_t *t = mmu_report_table(figure, id, "runs of the cycle model", "MMU");
+
+    for (unsigned c = 0; c < sizeof columns / sizeof columns[0]; c++)
+        mmu_report_column(t, columns[c].name, columns[c].decimals);
+    for (unsigned n = 0; n < clocks->runs; n++) {
+        const mmu_report_run_t *run = &clocks->run[n];
+        const uint64_t *ev = run->counts.events;
+        unsigned row, column = 0;
+
+        if (run->error != NULL || run->variant != variants)
+            continue;
+        row = mmu_report_row(t, run->name, NAN);
+        mmu_report_set(t, row, column++, (double)run->counts.clocks);
+        mmu_report_set(t, row, column++, run->translation);
+        mmu_report_set(t, row, column++, mmu_run_mpki(&run->counts, ev[MMU_EV_L1_MISS_I]));
+        mmu_report_set(t, row, column++, mmu_run_mpki(&run->counts, ev[MMU_EV_L1_MISS_D]));
+        mmu_report_set(t, row, column++, mmu_run_mpki(&run->counts, ev[MMU_EV_L2_MISS]));
+        mmu_report_set(t, row, column++, mmu_run_mpki(&run->counts, ev[MMU_EV_WALK_START]));
+        mmu_report_set(t, row, column++, mmu_hist_mean(&run->walk));
+        mmu_report_set(t, row, column++, (double)mmu_hist_percentile(&run->walk, 99));
+        mmu_report_set(t, row, column++, (double)(ev[MMU_EV_STALL_I] + ev[MMU_EV_STALL_D]));
+    }
+}
+
+/* The configurations for all to see, the variants behind the picture of storage against clocks. */
+static void all_runs(mmu_report_section_t *section, const char *trace, const mmu_report_clocks_t *clocks)
+{
+    mmu_report_t *report = section->report;
+    mmu_report_figure_t *figure = mmu_report_figure(section, MMU_FIGURE_TABLE, "The MMUs",
+                                                    "MPKI: misses, PKI: events per 1000 instructions. "
+                                                    "Translation: mean clocks from acceptance to answer.");
+
+    runs_table(figure, mmu_report_format(report, "%s/clocks/runs", trace), clocks, false);
+    if (report->opt.variants)
+        runs_table(section->figures, mmu_report_format(report, "%s/clocks/variants", trace), clocks, true);
+}
+
+/* ---- in words ----------------------------------------------------------------------------------------------- */
+
+/* The smallest that is within 1 % of the fastest. */
+static void words(mmu_report_section_t *section, const mmu_report_table_t *t)
+{
+    mmu_report_t *report = section->report;
+    const mmu_report_row_t *fastest = NULL, *smallest = NULL;
+    char a[MMU_REPORT_NUMBER], b[MMU_REPORT_NUMBER];
+
+    for (unsigned r = 0; r < t->rows; r++)
+        if (fastest == NULL || t->row[r].cell[CLOCKS] < fastest->cell[CLOCKS])
+            fastest = &t->row[r];
+    for (unsigned r = 0; r < t->rows; r++)
+        if (t->row[r].cell[CLOCKS] <= 1.01 * fastest->cell[CLOCKS] &&
+            (smallest == NULL || t->row[r].cell[BITS] < smallest->cell[BITS]))
+            smallest = &t->row[r];
+    if (smallest == NULL)
+        return;
+    mmu_report_word(section,
+                    mmu_report_format(report, "The fastest is %s: %.4f clocks an access with %s bits.",
+                                      fastest->label, fastest->cell[CLOCKS],
+                                      mmu_report_grouped(fastest->cell[BITS], 0, a)));
+    if (smallest != fastest)
+        mmu_report_word(
+            section,
+            mmu_report_format(report,
+                              "The smallest within 1 %% of it is %s: %.4f clocks with %s bits, %.0f %% of "
+                              "the fastest's.",
+                              smallest->label, smallest->cell[CLOCKS],
+                              mmu_report_grouped(smallest->cell[BITS], 0, b),
+                              100 * smallest->cell[BITS] / fastest->cell[BITS]));
+}
+
+static void memory_words(mmu_report_section_t *section)
+{
+    const mmu_env_options_t *env = &section->report->opt.env;
+    const unsigned low = env->mem_latency_min != 0 ? env->mem_latency_min : 1;
+    const unsigned high = env->mem_latency_max > low ? env->mem_latency_max : low;
+
+    mmu_report_word(section,
+                    low == high
+                        ? mmu_report_format(section->report, "A read of the page table takes %u clocks.", low)
+                        : mmu_report_format(section->report,
+                                            "A read of the page table takes %u to %u clocks.", low, high));
+}
+
+/* ---- a trace, and all together ------------------------------------------------------------------------------ */
+
+static void begin_summary(mmu_report_t *report, const mmu_report_clocks_t *clocks)
+{
+    report->total_clocks = mmu_report_alloc(report, clocks->runs * sizeof(double));
+    report->total_accesses = mmu_report_alloc(report, clocks->runs * sizeof(double));
+    report->front = front_figure(report->summary, "all/clocks/front", "All traces together. " FRONT_NOTE);
+    for (report->front_figure = report->summary->figures; report->front_figure->next != NULL;)
+        report->front_figure = report->front_figure->next;
+    report->clocks = mmu_report_table(report->front_figure, "all/clocks/each", "clocks per access", "MMU");
+    for (unsigned n = 0; n < clocks->runs; n++) {
+        front_row(report->front, &clocks->run[n]);
+        mmu_report_row(report->clocks, clocks->run[n].name, NAN);
+    }
+}
+
+/* Clocks per access over all traces so far, of those that ran on all of them. */
+static void add_to_summary(mmu_report_t *report, const char *trace, const mmu_report_clocks_t *clocks)
+{
+    unsigned column;
+
+    if (report->front == NULL)
+        begin_summary(report, clocks);
+    column = mmu_report_column(report->clocks, trace, 6);
+    for (unsigned n = 0; n < clocks->runs; n++) {
+        const mmu_report_run_t *run = &clocks->run[n];
+
+        report->total_clocks[n] += run->error != NULL ? NAN : (double)run->counts.clocks;
+        report->total_accesses[n] += (double)mmu_run_accesses(&run->counts);
+        front_clocks(report->front, n, report->total_clocks[n] / report->total_accesses[n]);
+        if (run->error == NULL)
+            mmu_report_set(report->clocks, n, column, mmu_run_clocks_per_access(&run->counts));
+    }
+    mark_front(report->front, report->front_figure);
+}
+
+void mmu_report_clocks(mmu_report_t *report, const mmu_report_sizing_t *sizing,
+                       const mmu_report_clocks_t *clocks)
+{
+    mmu_report_section_t *section;
+
+    if (clocks->runs == 0)
+        return;
+    section = mmu_report_section(report, 3, mmu_report_format(report, "%s: clocks", sizing->name));
+    section->trace = sizing->name;
+    storage_against_clocks(section, sizing->name, clocks);
+    walk_latency(section, sizing->name, clocks);
+    all_runs(section, sizing->name, clocks);
+    words(section, section->figures->tables);
+    memory_words(section);
+    for (unsigned n = 0; n < clocks->runs; n++)
+        if (clocks->run[n].error != NULL)
+            mmu_report_word(section, mmu_report_format(report, "%s did not run to the end: %s",
+                                                       clocks->run[n].name, clocks->run[n].error));
+    add_to_summary(report, sizing->name, clocks);
+}
