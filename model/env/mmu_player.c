@@ -5,9 +5,7 @@
  * the trace, at most one a port and clock; a data access not before its fetch was answered. An answer that is a
  * page fault goes to the pager, and the access is offered again before new ones of its port.
  */
-#include "env/mmu_stage.h"
-#include "lockwalk/mmu_format.h"
-#include "lockwalk/mmu_trace.h"
+#include "env/player.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -19,97 +17,59 @@
  * joined (WALK-1), so a fault for a mapped page is legal without a fence. It cannot go on for ever. */
 #define MAX_REFUSALS 8u
 
-typedef struct {
-    uint64_t va;    /* folded */
-    uint64_t raw;   /* as in the trace */
-    uint64_t line;  /* of the trace */
-    uint64_t fetch; /* number of the fetch that this is, or belongs to */
-    uint32_t bytes;
-    uint8_t acc;
-    uint8_t refusals; /* faults in a row for which the pager had nothing to do */
-} play_t;
-
-/* Accesses to be offered again. Each had an id, so there are never more than ids. */
-typedef struct {
-    play_t play[MMU_IDS];
-    unsigned first, count;
-} retries_t;
-
-typedef struct {
-    mmu_stimulus_t base;
-    mmu_trace_t *trace;
-    mmu_pager_t *pager;
-    const mmu_format_t *format;
-    mmu_ctx_t ctx; /* as the pager has it */
-    mmu_slow_t slow;
-    unsigned split_lg;                 /* accesses are split at multiples of 2^split_lg bytes */
-    mmu_access_t rest;                 /* what is left of an access that was split here; size 0: nothing */
-    bool rest_is_whole;                /* it is the access's last piece */
-    play_t flight[MMU_PORTS][MMU_IDS]; /* offered or outstanding, by id */
-    retries_t retries[MMU_PORTS];
-    play_t head; /* the next access of the trace */
-    bool have_head;
-    bool ended;           /* the trace has no more */
-    bool whole;           /* the access read last was whole, or its last piece */
-    uint64_t fetch;       /* number of the fetch read last */
-    unsigned pieces_left; /* of it that have no answer; two where it crosses a page */
-    uint64_t accesses;    /* read from the trace, pieces of a page-crossing access one each */
-    bool done;
-} player_t;
-
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* The next piece of an access: the trace splits at 4 KiB; smaller pages split once more (REQ-7). */
-static int read_piece(player_t *p, mmu_access_t *access)
+/* The next access of the trace, or what is left of the one before, up to the next page (REQ-7). False: there is none,
+ * or the trace is broken. */
+static bool read_piece(mmu_player_t *p, mmu_access_t *piece)
 {
     const uint64_t page = UINT64_C(1) << p->split_lg;
-    uint64_t room;
 
     if (p->rest.size == 0) {
-        int got = mmu_trace_next_page(p->trace, &p->rest, &p->rest_is_whole);
-        if (got <= 0)
-            return got;
+        if (p->at == p->filled) {
+            p->at = 0;
+            p->filled = mmu_trace_read(p->trace, p->block, MMU_PLAYER_BLOCK);
+            if (p->filled == 0)
+                return false;
+        }
+        p->rest = p->block[p->at++];
+        p->number++;
     }
-    *access = p->rest;
-    room = page - (access->va & (page - 1));
-    p->whole = access->size <= room && p->rest_is_whole;
-    if (access->size > room)
-        access->size = (uint32_t)room;
-    p->rest.va += access->size;
-    p->rest.size -= access->size;
-    return 1;
+    const uint64_t room = page - (p->rest.va & (page - 1));
+    *piece = p->rest;
+    p->whole = p->rest.size <= room;
+    if (!p->whole)
+        piece->size = (uint32_t)room;
+    p->rest.va += piece->size;
+    p->rest.size -= piece->size;
+    return true;
 }
 
-static bool place(player_t *p, uint64_t va, uint64_t *folded)
+static bool place(mmu_player_t *p, uint64_t va, uint64_t *folded)
 {
     if (mmu_pager_place(p->pager, va, folded))
         return true;
     mmu_stage_fail(p->base.stage, MMU_ENV_NO_MEMORY,
-                   "line %" PRIu64 " of %s: no room for 0x%" PRIx64
+                   "access %" PRIu64 " of %s: no room for 0x%" PRIx64
                    ": the format %s has no more addresses (or "
                    "--ram no more memory) for another region",
-                   mmu_trace_line(p->trace), p->base.stage->opt->trace, va, p->format->name);
+                   p->number, p->base.stage->opt->trace, va, p->format->name);
     return false;
 }
 
-/* Fills `head`. False when the trace is at its end or broken; then the failure is recorded. */
-static bool read_head(player_t *p)
+bool mmu_player_read(mmu_player_t *p)
 {
-    mmu_access_t access;
+    const bool was_whole = p->whole;
+    mmu_access_t access = {0};
     uint64_t folded = 0;
-    bool was_whole = p->whole;
-    int got = read_piece(p, &access);
 
-    if (got > 0 && !place(p, access.va, &folded)) {
+    p->have_head = read_piece(p, &access);
+    if (!p->have_head && mmu_trace_failed(p->trace))
+        mmu_stage_fail(p->base.stage, MMU_ENV_BAD_INPUT, "%s", mmu_trace_error(p->trace));
+    if (p->have_head && !place(p, access.va, &folded))
         p->have_head = false;
+    if (!p->have_head) {
         p->ended = true;
-        return false;
-    }
-    p->have_head = got > 0;
-    if (got <= 0) {
-        p->ended = true;
-        if (got < 0)
-            mmu_stage_fail(p->base.stage, MMU_ENV_BAD_INPUT, "%s", mmu_trace_error(p->trace));
         return false;
     }
     if (access.acc == MMU_ACC_FETCH) {
@@ -120,32 +80,33 @@ static bool read_head(player_t *p)
         p->pieces_left++;
     }
     p->accesses++;
-    p->head = (play_t){.va = folded,
-                       .raw = access.va,
-                       .line = mmu_trace_line(p->trace),
-                       .fetch = p->fetch,
-                       .bytes = access.size,
-                       .acc = access.acc};
+    p->head = (mmu_play_t){.va = folded,
+                           .raw = access.va,
+                           .number = p->number,
+                           .fetch = p->fetch,
+                           .bytes = access.size,
+                           .acc = access.acc};
     return true;
 }
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-static const char *kind_name(const play_t *play)
+static const char *kind_name(const mmu_play_t *play)
 {
     return play->acc == MMU_ACC_FETCH ? "fetch" : play->acc == MMU_ACC_LOAD ? "load" : "store";
 }
 
-static void bad_answer(player_t *p, mmu_env_fail_e kind, unsigned port, const play_t *play, const char *what)
+static void bad_answer(mmu_player_t *p, mmu_env_fail_e kind, unsigned port, const mmu_play_t *play,
+                       const char *what)
 {
     char folded[48] = "";
 
     if (play->raw != play->va)
         snprintf(folded, sizeof folded, " (folded to 0x%" PRIx64 ")", play->va);
     mmu_stage_fail(p->base.stage, kind,
-                   "%s port, %s of %" PRIu32 " byte%s at 0x%" PRIx64 "%s, line %" PRIu64 " of %s: %s",
+                   "%s port, %s of %" PRIu32 " byte%s at 0x%" PRIx64 "%s, access %" PRIu64 " of %s: %s",
                    mmu_port_name(port), kind_name(play), play->bytes, play->bytes == 1 ? "" : "s", play->raw,
-                   folded, play->line, p->base.stage->opt->trace, what);
+                   folded, play->number, p->base.stage->opt->trace, what);
 }
 
 static const char *page_name(unsigned lg)
@@ -158,13 +119,23 @@ static const char *page_name(unsigned lg)
     return lg == 21 ? "2 MiB" : lg == 22 ? "4 MiB" : lg == 30 ? "1 GiB" : "no";
 }
 
-/* The answer against the pager's own list of pages, which does not come from the page tables. */
-static void check_translation(player_t *p, unsigned port, const play_t *play, const mmu_rsp_t *rsp)
+bool mmu_player_is_right(const mmu_player_t *p, uint64_t va, uint64_t pa, unsigned lg, unsigned mt)
 {
-    const mmu_page_t *page = mmu_pager_find(p->pager, play->va);
+    const mmu_page_t *page = mmu_pager_find(p->pager, va);
+
+    return page != NULL && pa == page->pa + (va - page->va) && lg == page->lg && mt == 0;
+}
+
+/* The answer against the pager's own list of pages, which does not come from the page tables. */
+static void check_translation(mmu_player_t *p, unsigned port, const mmu_play_t *play, const mmu_rsp_t *rsp)
+{
+    const mmu_page_t *page;
     char what[200];
     uint64_t pa;
 
+    if (mmu_player_is_right(p, play->va, rsp->pa, rsp->lg, rsp->mt))
+        return;
+    page = mmu_pager_find(p->pager, play->va);
     if (page == NULL) {
         snprintf(what, sizeof what, "answered with PA 0x%" PRIx64 ", but this page is not mapped", rsp->pa);
         bad_answer(p, MMU_ENV_BAD_ANSWER, port, play, what);
@@ -177,7 +148,7 @@ static void check_translation(player_t *p, unsigned port, const play_t *play, co
                  ")",
                  rsp->pa, pa, page_name(page->lg), page->clock);
         bad_answer(p, MMU_ENV_BAD_ANSWER, port, play, what);
-    } else if (rsp->lg != page->lg || rsp->mt != 0) {
+    } else {
         snprintf(what, sizeof what,
                  "answered with page size 2^%u and memory type %u, expected 2^%u and 0 (a %s page, mapped in "
                  "clock "
@@ -188,7 +159,7 @@ static void check_translation(player_t *p, unsigned port, const play_t *play, co
 }
 
 /* The number of a fault of this kind, as the format has it (FRM-8). */
-static uint8_t cause_of(const player_t *p, const play_t *play, uint8_t fault)
+static uint8_t cause_of(const mmu_player_t *p, const mmu_play_t *play, uint8_t fault)
 {
     const mmu_rq_t rq = {.va = play->va, .ctx = p->ctx, .acc = play->acc, .prv = MMU_PRIV_U};
 
@@ -196,7 +167,7 @@ static uint8_t cause_of(const player_t *p, const play_t *play, uint8_t fault)
 }
 
 /* Is it a fault that the pager serves? `first`: the number of the first kind that it serves. */
-static bool is_served(const player_t *p, const play_t *play, uint8_t cause, uint8_t *first)
+static bool is_served(const mmu_player_t *p, const mmu_play_t *play, uint8_t cause, uint8_t *first)
 {
     uint32_t kinds = mmu_pager_serves(p->pager);
 
@@ -207,9 +178,9 @@ static bool is_served(const player_t *p, const play_t *play, uint8_t cause, uint
     return false;
 }
 
-static void try_again(player_t *p, unsigned port, const play_t *play)
+static void try_again(mmu_player_t *p, unsigned port, const mmu_play_t *play)
 {
-    retries_t *r = &p->retries[port];
+    mmu_retries_t *r = &p->retries[port];
 
     assert(r->count < MMU_IDS);
     r->play[(r->first + r->count++) % MMU_IDS] = *play;
@@ -221,7 +192,7 @@ static unsigned size_class(unsigned lg)
     return lg <= 16 ? 0 : lg <= 22 ? 1 : 2;
 }
 
-static void serve_fault(player_t *p, unsigned port, play_t *play, const mmu_rsp_t *rsp)
+static void serve_fault(mmu_player_t *p, unsigned port, mmu_play_t *play, const mmu_rsp_t *rsp)
 {
     mmu_stage_t *stage = p->base.stage;
     char what[200];
@@ -269,9 +240,9 @@ static void serve_fault(player_t *p, unsigned port, play_t *play, const mmu_rsp_
     try_again(p, port, play);
 }
 
-static void take_answer(player_t *p, unsigned port, const mmu_rsp_t *rsp)
+static void take_answer(mmu_player_t *p, unsigned port, const mmu_rsp_t *rsp)
 {
-    play_t *play = &p->flight[port][rsp->id];
+    mmu_play_t *play = &p->flight[port][rsp->id];
 
     if (rsp->fault) {
         serve_fault(p, port, play, rsp);
@@ -284,34 +255,21 @@ static void take_answer(player_t *p, unsigned port, const mmu_rsp_t *rsp)
 
 /* ---- offers --------------------------------------------------------------------------------- */
 
-/* log2 of the largest power of two that is not above `bytes`: an odd access never reaches into the next page. */
-static uint8_t size_of(uint32_t bytes)
-{
-    unsigned lg = 31u - (unsigned)__builtin_clz(bytes);
-
-    return (uint8_t)(lg < 7 ? lg : 7);
-}
-
-static bool offer(player_t *p, unsigned port, const play_t *play, mmu_in_t *next)
+static bool offer(mmu_player_t *p, unsigned port, const mmu_play_t *play, mmu_in_t *next)
 {
     int id = mmu_stage_free_id(p->base.stage, port);
 
     if (id < 0)
         return false;
     p->flight[port][id] = *play;
-    next->req[port] = (mmu_req_t){.valid = true,
-                                  .id = (uint8_t)id,
-                                  .va = play->va,
-                                  .acc = play->acc,
-                                  .size = size_of(play->bytes),
-                                  .prv = MMU_PRIV_U};
+    next->req[port] = mmu_player_request((unsigned)id, play->va, play->bytes, play->acc);
     return true;
 }
 
-static void offer_retries(player_t *p, mmu_in_t *next)
+static void offer_retries(mmu_player_t *p, mmu_in_t *next)
 {
     for (unsigned port = 0; port < MMU_PORTS; port++) {
-        retries_t *r = &p->retries[port];
+        mmu_retries_t *r = &p->retries[port];
         if (r->count == 0 || next->req[port].valid || !offer(p, port, &r->play[r->first], next))
             continue;
         r->first = (r->first + 1) % MMU_IDS;
@@ -320,14 +278,14 @@ static void offer_retries(player_t *p, mmu_in_t *next)
     }
 }
 
-static void offer_new(player_t *p, mmu_in_t *next)
+static void offer_new(mmu_player_t *p, mmu_in_t *next)
 {
     while (p->have_head) {
         unsigned port = p->head.acc == MMU_ACC_FETCH ? MMU_PORT_I : MMU_PORT_D;
         if (next->req[port].valid || (port == MMU_PORT_D && p->pieces_left != 0) ||
             !offer(p, port, &p->head, next))
             return;
-        read_head(p);
+        mmu_player_read(p);
     }
 }
 
@@ -335,7 +293,7 @@ static void offer_new(player_t *p, mmu_in_t *next)
 
 static void player_reset(mmu_stimulus_t *stim, mmu_in_t *first)
 {
-    player_t *p = (player_t *)stim;
+    mmu_player_t *p = (mmu_player_t *)stim;
 
     first->ctx[0] = first->ctx[1] = p->ctx;
     first->slow = p->slow;
@@ -343,7 +301,7 @@ static void player_reset(mmu_stimulus_t *stim, mmu_in_t *first)
 
 static void player_step(mmu_stimulus_t *stim, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next)
 {
-    player_t *p = (player_t *)stim;
+    mmu_player_t *p = (mmu_player_t *)stim;
     const mmu_stage_t *stage = stim->stage;
 
     (void)in;
@@ -362,11 +320,11 @@ static void player_step(mmu_stimulus_t *stim, const mmu_in_t *in, const mmu_out_
 
 static bool player_done(const mmu_stimulus_t *stim)
 {
-    return ((const player_t *)stim)->done;
+    return ((const mmu_player_t *)stim)->done;
 }
 
 /* "x86 pml4, ", "inverted, pages of 4 KiB, linear search, "; of riscv nothing. */
-static void describe_format(const player_t *p, char *text, size_t n)
+static void describe_format(const mmu_player_t *p, char *text, size_t n)
 {
     static const char *const modes[] = {"", "2-level", "PAE", "PML4", "PML5"};
     const bool paged = p->slow.plg != 0 && p->slow.format != MMU_FORMAT_SEGMENT;
@@ -383,7 +341,7 @@ static void player_describe(const mmu_stimulus_t *stim, char *text, size_t n)
 {
     static const char *const pages[] = {"4 KiB pages", "2 MiB pages", "1 GiB pages", "mixed page sizes"};
     const mmu_env_options_t *opt = stim->stage->opt;
-    const player_t *p = (const player_t *)stim;
+    const mmu_player_t *p = (const mmu_player_t *)stim;
     char format[80];
 
     describe_format(p, format, sizeof format);
@@ -400,7 +358,7 @@ static void player_describe(const mmu_stimulus_t *stim, char *text, size_t n)
 
 static void player_destroy(mmu_stimulus_t *stim)
 {
-    player_t *p = (player_t *)stim;
+    mmu_player_t *p = (mmu_player_t *)stim;
 
     mmu_trace_close(p->trace);
     mmu_pager_destroy(p->pager);
@@ -435,7 +393,7 @@ static mmu_pager_t *create_pager(mmu_stage_t *stage)
 
 char *mmu_player_fold_text(const mmu_stimulus_t *stim)
 {
-    const player_t *p = (const player_t *)stim;
+    const mmu_player_t *p = (const mmu_player_t *)stim;
     mmu_region_t region;
     char *text = NULL;
     size_t size = 0;
@@ -456,7 +414,7 @@ char *mmu_player_fold_text(const mmu_stimulus_t *stim)
 
 mmu_stimulus_t *mmu_player_create(mmu_stage_t *stage, char *err, size_t n)
 {
-    player_t *p;
+    mmu_player_t *p;
 
     if (stage->opt->trace == NULL) {
         snprintf(err, n, "no trace is given");
@@ -484,7 +442,7 @@ mmu_stimulus_t *mmu_player_create(mmu_stage_t *stage, char *err, size_t n)
     if (p->slow.plg != 0 && p->slow.plg < 12)
         p->split_lg = p->slow.plg;
     /* A file that is no trace at all is found before any clock. */
-    if (!read_head(p)) {
+    if (!mmu_player_read(p)) {
         if (stage->failure.kind == MMU_ENV_OK)
             snprintf(err, n, "%s: the trace holds no access", stage->opt->trace);
         else

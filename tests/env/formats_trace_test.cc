@@ -262,7 +262,7 @@ TEST(FormatsTraceFold, tooManyRegionsAreAnErrorThatNamesTheLine)
     ASSERT_NE(play.env, nullptr) << play.error;
     play.run();
     EXPECT_EQ(mmu_env_failure(play.env)->kind, MMU_ENV_NO_MEMORY);
-    EXPECT_NE(play.failure().find("line 1025 of "), std::string::npos) << play.failure();
+    EXPECT_NE(play.failure().find("access 1025 of "), std::string::npos) << play.failure();
     EXPECT_NE(play.failure().find("the format linear has no more addresses"), std::string::npos)
         << play.failure();
 }

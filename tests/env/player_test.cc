@@ -307,7 +307,7 @@ TEST(PlayerChecks, a_wrong_physical_address)
 {
     Bench b(TRACE);
     EXPECT_EQ(spoil(b, MMU_ACC_LOAD, false, [](mmu_rsp_t &r) { r.pa ^= 0x1000; }),
-              "data port, load of 8 bytes at 0x7f0012345678 (folded to 0x2db45678), line 2 of t: answered "
+              "data port, load of 8 bytes at 0x7f0012345678 (folded to 0x2db45678), access 2 of t: answered "
               "with PA "
               "0x1795606678, expected 0x1795607678 (a 4 KiB page, mapped in clock 6)");
     EXPECT_EQ(b.failed(), MMU_ENV_BAD_ANSWER);
@@ -316,10 +316,10 @@ TEST(PlayerChecks, a_wrong_physical_address)
 TEST(PlayerChecks, a_wrong_page_size)
 {
     Bench b(TRACE);
-    EXPECT_EQ(
-        spoil(b, MMU_ACC_STORE, false, [](mmu_rsp_t &r) { r.lg = 21; }),
-        "data port, store of 1 byte at 0x3000, line 4 of t: answered with page size 2^21 and memory type 0, "
-        "expected 2^12 and 0 (a 4 KiB page, mapped in clock 9)");
+    EXPECT_EQ(spoil(b, MMU_ACC_STORE, false, [](mmu_rsp_t &r) { r.lg = 21; }),
+              "data port, store of 1 byte at 0x3000, access 4 of t: answered with page size 2^21 and memory "
+              "type 0, "
+              "expected 2^12 and 0 (a 4 KiB page, mapped in clock 9)");
     EXPECT_EQ(b.failed(), MMU_ENV_BAD_ANSWER);
 }
 
@@ -333,26 +333,27 @@ TEST(PlayerChecks, a_wrong_memory_type)
 TEST(PlayerChecks, an_answer_for_a_page_that_is_not_mapped)
 {
     Bench b(TRACE);
-    EXPECT_EQ(spoil(b, MMU_ACC_FETCH, true,
-                    [](mmu_rsp_t &r) {
-                        r.fault = false;
-                        r.pa = 0x5000;
-                        r.cause = 0;
-                        r.tval = 0;
-                    }),
-              "instruction port, fetch of 4 bytes at 0x1000, line 1 of t: answered with PA 0x5000, but this "
-              "page is "
-              "not mapped");
+    EXPECT_EQ(
+        spoil(b, MMU_ACC_FETCH, true,
+              [](mmu_rsp_t &r) {
+                  r.fault = false;
+                  r.pa = 0x5000;
+                  r.cause = 0;
+                  r.tval = 0;
+              }),
+        "instruction port, fetch of 4 bytes at 0x1000, access 1 of t: answered with PA 0x5000, but this "
+        "page is "
+        "not mapped");
     EXPECT_EQ(b.failed(), MMU_ENV_BAD_ANSWER);
 }
 
 TEST(PlayerChecks, a_wrong_cause)
 {
     Bench b(TRACE);
-    EXPECT_EQ(
-        spoil(b, MMU_ACC_STORE, true, [](mmu_rsp_t &r) { r.cause = 13; }),
-        "data port, store of 1 byte at 0x3000, line 4 of t: answered with cause 13 and tval 0x3000, expected "
-        "cause 15 or 7 and tval 0x3000");
+    EXPECT_EQ(spoil(b, MMU_ACC_STORE, true, [](mmu_rsp_t &r) { r.cause = 13; }),
+              "data port, store of 1 byte at 0x3000, access 4 of t: answered with cause 13 and tval 0x3000, "
+              "expected "
+              "cause 15 or 7 and tval 0x3000");
     EXPECT_EQ(b.failed(), MMU_ENV_BAD_ANSWER);
 }
 
@@ -361,7 +362,7 @@ TEST(PlayerChecks, a_wrong_tval)
     Bench b(TRACE);
     EXPECT_EQ(
         spoil(b, MMU_ACC_FETCH, true, [](mmu_rsp_t &r) { r.tval = 0; }),
-        "instruction port, fetch of 4 bytes at 0x1000, line 1 of t: answered with cause 12 and tval 0x0, "
+        "instruction port, fetch of 4 bytes at 0x1000, access 1 of t: answered with cause 12 and tval 0x0, "
         "expected cause 12 or 1 and tval 0x1000");
     EXPECT_EQ(b.failed(), MMU_ENV_BAD_ANSWER);
 }
@@ -370,7 +371,7 @@ TEST(PlayerChecks, an_access_fault_ends_the_run)
 {
     Bench b(TRACE);
     EXPECT_EQ(spoil(b, MMU_ACC_STORE, true, [](mmu_rsp_t &r) { r.cause = 7; }),
-              "data port, store of 1 byte at 0x3000, line 4 of t: answered with an access fault, but all "
+              "data port, store of 1 byte at 0x3000, access 4 of t: answered with an access fault, but all "
               "page tables "
               "and pages are in RAM");
     EXPECT_EQ(b.failed(), MMU_ENV_ACCESS_FAULT);
@@ -393,7 +394,7 @@ TEST(PlayerChecks, page_faults_without_end_for_a_mapped_page)
     EXPECT_TRUE(b.play());
     EXPECT_EQ(faults, 8u);
     EXPECT_EQ(b.failure(),
-              "instruction port, fetch of 4 bytes at 0x1000, line 1 of t: answered 8 times in a row with "
+              "instruction port, fetch of 4 bytes at 0x1000, access 1 of t: answered 8 times in a row with "
               "a page fault, though the page is mapped (in clock 2) and its entry grants the access");
     EXPECT_EQ(b.failed(), MMU_ENV_REFUSED);
 }
@@ -444,9 +445,10 @@ TEST(PlayerChecks, too_little_ram)
     opt.ram_size = 4 * 4096;
     Bench b("I 1000,4\nI 2000,4\n", opt);
     EXPECT_TRUE(b.play());
-    EXPECT_EQ(b.failure(),
-              "instruction port, fetch of 4 bytes at 0x2000, line 2 of t: no frame is left for a 4 KiB page "
-              "in the 0 MiB of RAM; give --ram more");
+    EXPECT_EQ(
+        b.failure(),
+        "instruction port, fetch of 4 bytes at 0x2000, access 2 of t: no frame is left for a 4 KiB page "
+        "in the 0 MiB of RAM; give --ram more");
     EXPECT_EQ(b.failed(), MMU_ENV_NO_MEMORY);
 }
 
