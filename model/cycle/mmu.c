@@ -83,12 +83,6 @@ mmu_t *mmu_init(void *storage, const mmu_cfg_t *cfg)
 
 /* ---- one clock ---------------------------------------------------------------------------------------- */
 
-/* REQ-1: what of the slow registers counts in any build. */
-static inline void mask_slow(const mmu_slow_t *slow, mmu_slow_t *masked)
-{
-    memcpy(masked, slow, offsetof(mmu_slow_t, format));
-}
-
 /* TOP-3, TOP-4: who asks; the instruction port's entries come first. */
 static uint16_t requesters(const mmu_t *m, const mmu_in_t *in, uint8_t i, uint8_t d)
 {
@@ -125,7 +119,7 @@ static void walker(mmu_t *m, const mmu_in_t *in, bool fill_ready, mmu_rr_arb_in_
         walk->start_old = m->w.queue_out[port].want_old;
         walk->start_port = (uint8_t)port;
     }
-    mask_slow(&in->slow, &walk->slow);
+    mmu_mask_slow(&in->slow, &walk->slow);
     if (m->others)
         walk->slow = in->slow;
     walk->fence_accept = m->w.fence_out.accept;
@@ -298,28 +292,6 @@ static void quiet_back(mmu_t *m)
     }
 }
 
-/* REQ-1: what of the context counts. Half of it where no virtual machine is: every access pays for it. */
-static inline void mask_ctx(const mmu_t *m, const mmu_ctx_t *ctx, uint8_t prv, mmu_ctx_t *masked)
-{
-    uint64_t bits[4] = {0}, keep[4];
-    _Static_assert(
-        offsetof(mmu_ctx_t, aux) == sizeof bits && offsetof(mmu_ctx_t, vmid) == sizeof bits / 2,
-        "riscv's context is four words, and what is of virtual machines alone stands in the last two");
-
-    if (__builtin_expect(ctx->v, 0) && prv != MMU_PRIV_M) {
-        memcpy(bits, ctx, sizeof bits);
-        memcpy(keep, &m->ctx_keep[1], sizeof keep);
-        for (unsigned i = 0; i < 4; i++)
-            bits[i] &= keep[i];
-    } else {
-        memcpy(bits, ctx, sizeof bits / 2);
-        memcpy(keep, &m->ctx_keep[0], sizeof keep / 2);
-        bits[0] &= keep[0];
-        bits[1] &= keep[1];
-    }
-    memcpy(masked, bits, sizeof bits);
-}
-
 /* A port: its L1 and its miss queue. Returns its events (TOP-8) as those of port 0: they stand in pairs. */
 __attribute__((always_inline)) static inline uint32_t port(mmu_t *m, const mmu_in_t *in, mmu_out_t *out,
                                                            unsigned p)
@@ -331,7 +303,7 @@ __attribute__((always_inline)) static inline uint32_t port(mmu_t *m, const mmu_i
     to->req.valid = in->req[p].valid;
     if (to->req.valid) {
         to->req = in->req[p];
-        mask_ctx(m, &in->ctx[p], in->req[p].prv, &to->ctx);
+        mmu_mask_ctx(m, &in->ctx[p], in->req[p].prv, &to->ctx);
     } else if (!m->d.back && !m->l1[p].q.s1_valid) {
         /* Nothing comes, nothing is there: an L1 that is not called. */
         m->l1[p].d.any = m->d.queue[p] = false;
@@ -340,7 +312,7 @@ __attribute__((always_inline)) static inline uint32_t port(mmu_t *m, const mmu_i
         return 0;
     }
     to->kill = in->kill[p];
-    mask_slow(&in->slow, &to->slow);
+    mmu_mask_slow(&in->slow, &to->slow);
     if (__builtin_expect(m->others, 0)) { /* REQ-1; else they stay 0 in the wires */
         to->slow = in->slow;
         to->ctx.aux = in->ctx[p].aux;

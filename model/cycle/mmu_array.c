@@ -106,10 +106,12 @@ void mmu_array_comb(mmu_array_t *m, const mmu_array_in_t *in)
 void mmu_array_seq(mmu_array_t *m, bool rst_n)
 {
     if (!rst_n) {
+        m->version++;
         memset(m->q.valid, 0, m->cfg.sets * sizeof m->q.valid[0]);
         mmu_repl_seq(&m->repl, false);
         return;
     }
+    m->version += m->d.fence || m->d.drop || m->d.fill;
     if (m->d.found)
         m->hint[m->d.hint] = m->d.hit_way;
     if (m->d.repl)

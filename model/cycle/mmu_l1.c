@@ -87,15 +87,15 @@ static inline void answer_fault(frame_t other, mmu_rsp_t *rsp, uint8_t id, const
 }
 
 /* L1-14: an answer without fault is the access that was asked for; may it be made? */
-__attribute__((noinline)) static void protect(const mmu_l1_t *m, const mmu_l1_in_t *in, const mmu_rq_t *rq,
-                                              mmu_rsp_t *rsp)
+__attribute__((noinline)) static void protect(const mmu_l1_t *m, const mmu_pmp_range_t *ranges,
+                                              const mmu_slow_t *slow, const mmu_rq_t *rq, mmu_rsp_t *rsp)
 {
-    const mmu_pmp_check_in_t check = {.ranges = in->ranges,
+    const mmu_pmp_check_in_t check = {.ranges = ranges,
                                       .pa = rsp->pa,
                                       .acc = rq->acc == MMU_ACC_APPEND ? MMU_ACC_STORE : rq->acc,
                                       .size = rq->size,
                                       .prv = rq->prv,
-                                      .sec = mmu_slow_sec(&in->slow)};
+                                      .sec = mmu_slow_sec(slow)};
     mmu_pmp_check_out_t verdict;
     if (rsp->fault)
         return;
@@ -103,7 +103,7 @@ __attribute__((noinline)) static void protect(const mmu_l1_t *m, const mmu_l1_in
     if (!verdict.allow) {
         const uint8_t id = rsp->id;
         memset(rsp, 0, sizeof *rsp);
-        answer_fault(frame_of(&in->slow), rsp, id, rq, &in->slow, MMU_FAULT_ACCESS, 0);
+        answer_fault(frame_of(slow), rsp, id, rq, slow, MMU_FAULT_ACCESS, 0);
     }
 }
 
@@ -123,25 +123,24 @@ typedef struct {
     mmu_array_in_t look;
 } stage1_t;
 
-/* L1-2..4: start, look-up, perm. */
+/* L1-2..4: start, look-up, perm, of a request in probe `probe`. */
 __attribute__((always_inline)) static inline void stage1(mmu_l1_t *m, frame_t other, const mmu_slow_t *slow,
+                                                         const mmu_rq_t *rq, uint8_t id, unsigned probe,
                                                          mmu_rsp_t *rsp, stage1_t *s)
 {
-    const mmu_rq_t *rq = &m->q.s1_rq;
     const mmu_start_t start = frame_start(other, rq, slow);
 
     if (start.kind != MMU_START_WALK) {
         s->outcome = ANSWER;
         if (start.kind == MMU_START_FAULT) {
-            answer_fault(other, rsp, m->q.s1_id, rq, slow, start.fault, rq->va & ~UINT64_C(3)); /* L1-2 */
+            answer_fault(other, rsp, id, rq, slow, start.fault, rq->va & ~UINT64_C(3)); /* L1-2 */
         } else {
             rsp->valid = true;
-            rsp->id = m->q.s1_id;
+            rsp->id = id;
             rsp->pa = (rq->va + start.base) & MMU_PA_MASK; /* FRM-2 */
         }
         return;
     }
-    const unsigned probe = m->q.s1_probe;
     s->look.lookup = true;
     s->look.key = mmu_ctx_key(&rq->ctx, rq->va);
     s->look.space = (uint16_t)mmu_ctx_vm(&rq->ctx);
@@ -156,7 +155,7 @@ __attribute__((always_inline)) static inline void stage1(mmu_l1_t *m, frame_t ot
         s->outcome = REFUSE;
         if (frame_perm(other, rq, slow, found.data)) {
             s->outcome = HIT;
-            answer_page(other, rsp, m->q.s1_id, rq, slow, found.data);
+            answer_page(other, rsp, id, rq, slow, found.data);
         }
         return;
     }
@@ -236,7 +235,7 @@ __attribute__((noinline)) static void lane(mmu_l1_t *m, const mmu_l1_in_t *in, m
             answer_fault(other, &out->rsp, in->mq_done_id, &in->mq_done_rq, &in->slow, in->mq_done_fault,
                          in->mq_done_entry);
         if (m->pmp_check.cfg.entries != 0)
-            protect(m, in, &in->mq_done_rq, &out->rsp);
+            protect(m, in->ranges, &in->slow, &in->mq_done_rq, &out->rsp);
     }
     /* L1-7, L1-13 */
     out->req_ready = !stay && (!in->mq_done || (!in->mq_done_two && !answer));
@@ -274,9 +273,9 @@ __attribute__((always_inline)) static inline void work(mmu_l1_t *m, frame_t othe
 
     /* p_stage1 */
     if (m->q.s1_valid) {
-        stage1(m, other, &in->slow, &out->rsp, &s);
+        stage1(m, other, &in->slow, &m->q.s1_rq, m->q.s1_id, m->q.s1_probe, &out->rsp, &s);
         if (m->pmp_check.cfg.entries != 0 && out->rsp.valid)
-            protect(m, in, &m->q.s1_rq, &out->rsp);
+            protect(m, in->ranges, &in->slow, &m->q.s1_rq, &out->rsp);
     }
     const bool more = in->mq_done | in->fill | in->fence_accept | in->kill;
     if (s.outcome == HIT && !more) { /* the common case of what follows */
@@ -317,6 +316,27 @@ void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
     out->req_ready = true;
     accept(m, in, true, false);
     m->d.any = m->d.load;
+}
+
+mmu_l1_look_e mmu_l1_look(mmu_l1_t *m, const mmu_rq_t *rq, const mmu_slow_t *slow,
+                          const mmu_pmp_range_t *ranges, mmu_l1_look_t *found)
+{
+    mmu_rsp_t rsp;
+    stage1_t s;
+
+    memset(&rsp, 0, sizeof rsp);
+    stage1(m, frame_of(slow), slow, rq, 0, 0, &rsp, &s);
+    if (m->pmp_check.cfg.entries != 0 && rsp.valid)
+        protect(m, ranges, slow, rq, &rsp);
+    if ((s.outcome != HIT && s.outcome != ANSWER) || rsp.fault)
+        return s.outcome == MISS ? MMU_LOOK_MISS : MMU_LOOK_STEP;
+    found->array = (uint8_t)(s.outcome == HIT ? s.k : MMU_ARRAYS);
+    found->set = s.outcome == HIT ? m->array[s.k].d.hit_set : 0;
+    found->way = s.outcome == HIT ? m->array[s.k].d.hit_way : 0;
+    found->pa = rsp.pa;
+    found->lg = rsp.lg;
+    found->mt = rsp.mt;
+    return MMU_LOOK_ANSWER;
 }
 
 void mmu_l1_seq(mmu_l1_t *m, bool rst_n)

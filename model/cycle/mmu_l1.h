@@ -107,6 +107,27 @@ void mmu_l1_out(const mmu_l1_t *m, mmu_l1_out_t *out);
 void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out);
 void mmu_l1_seq(mmu_l1_t *m, bool rst_n);
 
+/* ---- for mmu_fast.h: no RTL stands behind it ------------------------------------------------- */
+
+typedef enum {
+    MMU_LOOK_STEP = 0,   /* neither of these */
+    MMU_LOOK_ANSWER = 1, /* an answer without a fault: bare, or a hit that is granted (L1-2, L1-3, L1-14) */
+    MMU_LOOK_MISS = 2    /* no row matches, and there is no other probe */
+} mmu_l1_look_e;
+
+typedef struct {
+    uint64_t pa;
+    uint8_t lg, mt;
+    uint8_t array; /* of the row that hit; MMU_ARRAYS: a bare answer */
+    uint8_t way;
+    uint16_t set;
+} mmu_l1_look_t;
+
+/* What the first clock of stage 1 says of a request; nothing is written. `found` is filled in with an answer. Between two
+ * clocks only: it uses the arrays' wires. */
+mmu_l1_look_e mmu_l1_look(mmu_l1_t *m, const mmu_rq_t *rq, const mmu_slow_t *slow,
+                          const mmu_pmp_range_t *ranges, mmu_l1_look_t *found);
+
 #ifdef __cplusplus
 }
 #endif

@@ -49,6 +49,7 @@ void mmu_pmp_regs_comb(mmu_pmp_regs_t *m, const mmu_pmp_regs_in_t *in)
 
 void mmu_pmp_regs_seq(mmu_pmp_regs_t *m, bool rst_n)
 {
+    m->version++;
     if (!rst_n) {
         if (m->cfg.entries == 0)
             return;

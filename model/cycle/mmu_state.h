@@ -10,6 +10,8 @@
 #ifndef MMU_STATE_H
 #define MMU_STATE_H
 
+#include <assert.h>
+
 #include "cycle/mmu_fence.h"
 #include "cycle/mmu_l1.h"
 #include "cycle/mmu_l2.h"
@@ -55,5 +57,33 @@ struct mmu {
         bool pmp;
     } d;
 };
+
+/* REQ-1: what of the slow registers counts in any build. */
+static inline void mmu_mask_slow(const mmu_slow_t *slow, mmu_slow_t *masked)
+{
+    memcpy(masked, slow, offsetof(mmu_slow_t, format));
+}
+
+/* REQ-1: what of the context counts. Half of it where no virtual machine is: every access pays for it. */
+static inline void mmu_mask_ctx(const mmu_t *m, const mmu_ctx_t *ctx, uint8_t prv, mmu_ctx_t *masked)
+{
+    uint64_t bits[4] = {0}, keep[4];
+    static_assert(
+        offsetof(mmu_ctx_t, aux) == sizeof bits && offsetof(mmu_ctx_t, vmid) == sizeof bits / 2,
+        "riscv's context is four words, and what is of virtual machines alone stands in the last two");
+
+    if (__builtin_expect(ctx->v, 0) && prv != MMU_PRIV_M) {
+        memcpy(bits, ctx, sizeof bits);
+        memcpy(keep, &m->ctx_keep[1], sizeof keep);
+        for (unsigned i = 0; i < 4; i++)
+            bits[i] &= keep[i];
+    } else {
+        memcpy(bits, ctx, sizeof bits / 2);
+        memcpy(keep, &m->ctx_keep[0], sizeof keep / 2);
+        bits[0] &= keep[0];
+        bits[1] &= keep[1];
+    }
+    memcpy(masked, bits, sizeof bits);
+}
 
 #endif

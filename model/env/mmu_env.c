@@ -300,6 +300,16 @@ bool mmu_env_done(const mmu_env_t *env)
            env->stim->ops->done(env->stim);
 }
 
+mmu_stage_t *mmu_env_stage(mmu_env_t *env)
+{
+    return &env->stage;
+}
+
+mmu_stimulus_t *mmu_env_stimulus(mmu_env_t *env)
+{
+    return env->stim;
+}
+
 /* ---- questions ------------------------------------------------------------------------------ */
 
 const mmu_env_failure_t *mmu_env_failure(const mmu_env_t *env)

@@ -5,6 +5,7 @@
  */
 #include "env/mmu_stage.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -101,15 +102,12 @@ static int choose(const mmu_memport_t *port, uint64_t clock)
     return best;
 }
 
-void mmu_memport_step(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next)
+/* What the MMU sees in the clock after `clock`. */
+static void respond(mmu_memport_t *port, uint64_t clock, mmu_in_t *next)
 {
-    mmu_memport_t *port = &stage->memport;
-
-    if (out->mreq.valid && in->mreq_ready)
-        take(stage, &out->mreq);
     next->mrsp = (mmu_mrsp_t){0};
     if (port->busy != 0) {
-        int id = choose(port, stage->clock + 1);
+        int id = choose(port, clock + 1);
         if (id >= 0) {
             next->mrsp.valid = true;
             next->mrsp.id = (uint8_t)id;
@@ -119,4 +117,32 @@ void mmu_memport_step(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *o
         }
     }
     next->mreq_ready = !mmu_rng_percent(&port->rng, port->stall_percent);
+}
+
+void mmu_memport_step(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next)
+{
+    if (out->mreq.valid && in->mreq_ready)
+        take(stage, &out->mreq);
+    respond(&stage->memport, stage->clock, next);
+}
+
+uint64_t mmu_memport_due(const mmu_memport_t *port)
+{
+    uint64_t due = UINT64_MAX;
+
+    for (uint32_t left = port->busy; left != 0; left &= left - 1) {
+        const mmu_memport_slot_t *slot = &port->slot[__builtin_ctz(left)];
+        due = slot->due < due ? slot->due : due;
+    }
+    return due;
+}
+
+void mmu_memport_skip(mmu_stage_t *stage, uint64_t clocks, mmu_in_t *next)
+{
+    mmu_memport_t *port = &stage->memport;
+
+    assert(clocks > 0 && mmu_memport_due(port) >= stage->clock + 1);
+    if (port->stall_percent != 0)
+        mmu_rng_skip(&port->rng, clocks - 1);
+    respond(port, stage->clock, next);
 }

@@ -19,6 +19,18 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+void mmu_player_refill(mmu_player_t *p)
+{
+    const size_t left = p->filled - p->at;
+    size_t got;
+
+    memmove(p->block, &p->block[p->at], left * sizeof p->block[0]);
+    got = mmu_trace_read(p->trace, &p->block[left], MMU_PLAYER_BLOCK - left);
+    p->drained = got == 0;
+    p->filled = left + got;
+    p->at = 0;
+}
+
 /* The next access of the trace, or what is left of the one before, up to the next page (REQ-7). False: there is none,
  * or the trace is broken. */
 static bool read_piece(mmu_player_t *p, mmu_access_t *piece)
@@ -26,12 +38,10 @@ static bool read_piece(mmu_player_t *p, mmu_access_t *piece)
     const uint64_t page = UINT64_C(1) << p->split_lg;
 
     if (p->rest.size == 0) {
-        if (p->at == p->filled) {
-            p->at = 0;
-            p->filled = mmu_trace_read(p->trace, p->block, MMU_PLAYER_BLOCK);
-            if (p->filled == 0)
-                return false;
-        }
+        if (p->at == p->filled && !p->drained)
+            mmu_player_refill(p);
+        if (p->at == p->filled)
+            return false;
         p->rest = p->block[p->at++];
         p->number++;
     }

@@ -197,6 +197,7 @@ struct json_t *mmu_env_report_json(const mmu_env_stats_t *s)
     uint64_t accesses = s->answered[0] + s->answered[1];
     json_t *all = json_object();
     json_t *events = json_object();
+    char sum[24];
 
     json_object_set_new(all, "clocks", integer(s->clocks));
     json_object_set_new(all, "accesses", ports(s->answered));
@@ -232,5 +233,7 @@ struct json_t *mmu_env_report_json(const mmu_env_stats_t *s)
     for (unsigned n = 0; n < MMU_EVENT_W; n++)
         json_object_set_new(events, mmu_event_name(n), integer(ev[n]));
     json_object_set_new(all, "events", events);
+    snprintf(sum, sizeof sum, "0x%016" PRIx64, s->answers_sum);
+    json_object_set_new(all, "answers_sum", json_string(sum));
     return all;
 }

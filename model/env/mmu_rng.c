@@ -12,9 +12,16 @@ void mmu_rng_seed(mmu_rng_t *rng, uint64_t seed, uint64_t stream)
     rng->state = mmu_rng_next(rng) ^ (stream * UINT64_C(0xd1342543de82ef95));
 }
 
+#define STEP UINT64_C(0x9e3779b97f4a7c15)
+
+void mmu_rng_skip(mmu_rng_t *rng, uint64_t numbers)
+{
+    rng->state += numbers * STEP;
+}
+
 uint64_t mmu_rng_next(mmu_rng_t *rng)
 {
-    uint64_t z = rng->state += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t z = rng->state += STEP;
 
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);

@@ -28,6 +28,17 @@ void mmu_stage_watch(mmu_stage_t *stage, const mmu_in_t *in);
 void mmu_memport_init(mmu_memport_t *port, mmu_mem_t *mem, const mmu_env_options_t *opt);
 void mmu_memport_step(mmu_stage_t *stage, const mmu_in_t *in, const mmu_out_t *out, mmu_in_t *next);
 
+/* ---- for who skips clocks (model/run) ---------------------------------------------------------------- */
+
+/* The first clock in which a response may come; UINT64_MAX: none is due. */
+uint64_t mmu_memport_due(const mmu_memport_t *port);
+/* As so many steps, the last of which ends stage->clock, in which nothing was requested and nothing responded but by the
+ * last one. */
+void mmu_memport_skip(mmu_stage_t *stage, uint64_t clocks, mmu_in_t *next);
+
+mmu_stage_t *mmu_env_stage(mmu_env_t *env);
+mmu_stimulus_t *mmu_env_stimulus(mmu_env_t *env);
+
 #ifdef __cplusplus
 }
 #endif

@@ -79,26 +79,52 @@ static bool pack(mmu_regions_t *r, uint64_t va, unsigned lg, uint64_t most, uint
     return true;
 }
 
+/* Bytes of user mode that are not packed, as log2; 0: all are. */
+static unsigned open_bits(const mmu_pager_t *pager)
+{
+    if (pager->opt.format == MMU_FORMAT_RISCV)
+        return MMU_PAGER_VA_BITS;
+    if (pager->opt.format != MMU_FORMAT_X86 || pager->opt.mode < MMU_X86_PML4)
+        return 0;
+    return pager->opt.mode == MMU_X86_PML4 ? 47 : 56;
+}
+
+/* Size of a packed region, and how many there may be. */
+static uint64_t most_regions(const mmu_pager_t *pager, unsigned *lg)
+{
+    *lg = 16;
+    if (pager->opt.format == MMU_FORMAT_SEGMENT) /* a region is a segment */
+        return 1u << 16;
+    if (pager->opt.format == MMU_FORMAT_BOUNDS)
+        return pager->zone[0].frames;
+    *lg = 22;
+    return 1u << 10;
+}
+
 bool mmu_pager_place(mmu_pager_t *pager, uint64_t va, uint64_t *folded)
 {
-    switch (pager->opt.format) {
-    case MMU_FORMAT_RISCV:
-        *folded = mmu_pager_fold(va);
+    const unsigned bits = open_bits(pager);
+    uint64_t most;
+    unsigned lg;
+
+    if (bits != 0) {
+        *folded = pager->opt.format == MMU_FORMAT_RISCV ? mmu_pager_fold(va) : fold_x86(va, bits);
         return true;
-    case MMU_FORMAT_X86:
-        if (pager->opt.mode == MMU_X86_PML4 || pager->opt.mode == MMU_X86_PML5) {
-            *folded = fold_x86(va, pager->opt.mode == MMU_X86_PML4 ? 47 : 56);
-            return true;
-        }
-        break;
-    case MMU_FORMAT_SEGMENT: /* a region is a segment */
-        return pack(&pager->regions, va, 16, 1u << 16, folded);
-    case MMU_FORMAT_BOUNDS:
-        return pack(&pager->regions, va, 16, pager->zone[0].frames, folded);
-    default:
-        break;
     }
-    return pack(&pager->regions, va, 22, 1u << 10, folded);
+    most = most_regions(pager, &lg);
+    return pack(&pager->regions, va, lg, most, folded);
+}
+
+unsigned mmu_pager_open_bits(const mmu_pager_t *pager)
+{
+    return open_bits(pager);
+}
+
+bool mmu_pager_has_room(const mmu_pager_t *pager, uint64_t regions)
+{
+    unsigned lg;
+
+    return open_bits(pager) != 0 || pager->regions.count + regions <= most_regions(pager, &lg);
 }
 
 bool mmu_pager_region(const mmu_pager_t *pager, size_t n, mmu_region_t *region)

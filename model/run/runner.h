@@ -5,14 +5,22 @@
 #ifndef LOCKWALK_RUN_RUNNER_H
 #define LOCKWALK_RUN_RUNNER_H
 
+#include "cycle/mmu_fast.h"
 #include "lockwalk/mmu_run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct mmu_runner {
     mmu_cfg_t cfg;
     mmu_run_options_t opt;
     mmu_env_t *env;
-    mmu_t *mmu;  /* its storage too */
-    mmu_in_t in; /* of the clock to come */
+    mmu_t *mmu;       /* its storage too */
+    mmu_in_t in;      /* of the clock to come */
+    mmu_fast_t *fast; /* NULL: each clock is stepped */
+
+    uint64_t events; /* of the clock before */
 
     mmu_run_result_t result;
     mmu_env_stats_t mark; /* at the end of the warm-up or of the window before */
@@ -25,6 +33,9 @@ struct mmu_runner {
     uint32_t walking;                   /* bit n: slot n walks */
 };
 
+/* One clock, or a streak. */
+void mmu_runner_advance(mmu_runner_t *run);
+
 /* The books of one stepped clock; `clock` is its number. Before the environment's step ... */
 void mmu_runner_count(mmu_runner_t *run, uint64_t clock, const mmu_out_t *out);
 /* ... and after it and the clock edge. */
@@ -33,5 +44,9 @@ void mmu_runner_count_walks(mmu_runner_t *run, uint64_t clock, uint64_t events);
 void mmu_runner_mark(mmu_runner_t *run);
 /* At the end of the run: the last window, the result. */
 void mmu_runner_close(mmu_runner_t *run);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

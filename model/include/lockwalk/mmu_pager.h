@@ -88,6 +88,12 @@ uint64_t mmu_pager_fold(uint64_t va);
  * matters. False: no room for another region. */
 bool mmu_pager_place(mmu_pager_t *pager, uint64_t va, uint64_t *folded);
 
+/* Addresses below 2^(so many bits) stay as they are; 0: regions are packed. */
+unsigned mmu_pager_open_bits(const mmu_pager_t *pager);
+
+/* Whether mmu_pager_place finds room for so many regions more. */
+bool mmu_pager_has_room(const mmu_pager_t *pager, uint64_t regions);
+
 /* Regions that mmu_pager_place has packed, in order of first touch: from `va` to `folded`, 2^lg bytes. False: no
  * region n. */
 typedef struct {

@@ -27,6 +27,8 @@ typedef struct {
 /* Generators of one seed and different streams are independent. */
 void mmu_rng_seed(mmu_rng_t *rng, uint64_t seed, uint64_t stream);
 uint64_t mmu_rng_next(mmu_rng_t *rng);
+/* As if so many numbers had been drawn. */
+void mmu_rng_skip(mmu_rng_t *rng, uint64_t numbers);
 /* 0 <= result < n, n > 0. */
 uint32_t mmu_rng_below(mmu_rng_t *rng, uint32_t n);
 /* True in `percent` of 100 calls. */
