@@ -63,7 +63,7 @@ includes  := -Imodel/include -Imodel -Itb -I$(obj) -isystem /usr/share/verilator
   -isystem /usr/share/verilator/include/vltstd
 warnings  := -Wall -Wextra -Wpedantic -Wshadow
 wave      := $(if $(WAVE),-DLOCKWALK_WAVE -DVM_TRACE=1 -DVM_TRACE_FST=1)
-libraries := $(shell pkg-config --libs jansson libzstd zlib yaml-0.1)
+libraries := $(shell pkg-config --libs jansson libzstd liblzma zlib yaml-0.1)
 
 $(objects): $(OUT)/c/%.o: %.c $(obj)/Vmmu_tb.mk
 	@mkdir -p $(dir $@)
