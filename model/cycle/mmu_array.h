@@ -80,7 +80,7 @@ typedef struct {
      * matches a key (ARR-4), so the row that is found is the same without it. */
     uint8_t hint[MMU_ARRAY_HINTS];
     uint32_t
-        version; /* another one after each clock in which a row was written or became invalid; for mmu_fast.h */
+        version; /* another one after each clock in which a row was written or became invalid; for fast.h */
 } mmu_array_t;
 
 void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena);

@@ -107,7 +107,7 @@ void mmu_l1_out(const mmu_l1_t *m, mmu_l1_out_t *out);
 void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out);
 void mmu_l1_seq(mmu_l1_t *m, bool rst_n);
 
-/* ---- for mmu_fast.h: no RTL stands behind it ------------------------------------------------- */
+/* ---- for fast.h: no RTL stands behind it ------------------------------------------------- */
 
 typedef enum {
     MMU_LOOK_STEP = 0,   /* neither of these */

@@ -46,7 +46,7 @@ typedef struct {
         bool write_next; /* the range of the entry after it changes too */
         mmu_pmp_range_t next;
     } d;
-    uint32_t version; /* another one after each write; for mmu_fast.h */
+    uint32_t version; /* another one after each write; for fast.h */
 } mmu_pmp_regs_t;
 
 void mmu_pmp_regs_init(mmu_pmp_regs_t *m, mmu_pmp_regs_cfg_t cfg, mmu_arena_t *arena);

@@ -5,7 +5,7 @@
 #ifndef LOCKWALK_RUN_RUNNER_H
 #define LOCKWALK_RUN_RUNNER_H
 
-#include "cycle/mmu_fast.h"
+#include "cycle/fast.h"
 #include "lockwalk/mmu_run.h"
 
 #ifdef __cplusplus

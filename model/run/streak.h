@@ -1,7 +1,7 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
  * Streaks: clocks of a trace that need not be stepped, since all that happens in them are hits, and clocks in which
- * nothing happens at all. Rules: "How it is issued" in docs/traces.md for the requests, cycle/mmu_fast.h for the MMU.
+ * nothing happens at all. Rules: "How it is issued" in docs/traces.md for the requests, cycle/fast.h for the MMU.
  *
  * While every look-up hits, the clock in which an access is offered follows from those before it:
  *

@@ -18,8 +18,8 @@
  * context and the slow registers stay. A look depends on rows alone, which only a stepped clock changes, so it may
  * be made before earlier touches. Each port's touches come in the order of its clocks.
  */
-#ifndef MMU_FAST_H
-#define MMU_FAST_H
+#ifndef FAST_H
+#define FAST_H
 
 #include "cycle/mmu_state.h"
 
