@@ -41,6 +41,16 @@ static void clear_shape(void *self)
     mmu_shape_clear(self);
 }
 
+static bool feed_opt(void *self, const mmu_page_block_t *block)
+{
+    return mmu_opt_feed(self, block);
+}
+
+static void clear_opt(void *self)
+{
+    mmu_opt_clear(self);
+}
+
 static bool feed_tree(void *self, const mmu_page_block_t *block)
 {
     return mmu_tree_feed(self, block);
@@ -137,6 +147,19 @@ static bool begin_stack(mmu_line_t *line)
     return add_engine(line, line->stack, feed_stack, clear_stack);
 }
 
+static bool begin_optimum(mmu_line_t *line)
+{
+    const mmu_sweep_options_t *opt = line->opt;
+    uint32_t most = 1;
+
+    if (!opt->policy[MMU_SWEEP_OPT])
+        return true;
+    for (unsigned w = 0; w < opt->ways; w++)
+        most = opt->way[w] > most ? opt->way[w] : most;
+    line->optimum = mmu_opt_new(opt->sets_log2, opt->sets, most);
+    return add_engine(line, line->optimum, feed_opt, clear_opt);
+}
+
 /* A tree for each thread. */
 static bool begin_trees(mmu_line_t *line)
 {
@@ -166,10 +189,11 @@ bool mmu_line_begin(mmu_line_t *line, const mmu_sweep_options_t *opt, unsigned s
         return false;
     if (stream == MMU_LINE_SPLIT)
         return begin_trees(line);
-    if (!begin_grid(line) || !begin_stack(line))
+    mmu_series_init(&line->volume, 1, opt->most_windows);
+    if (!begin_grid(line) || !begin_stack(line) || !begin_optimum(line))
         return false;
     for (unsigned p = 0; p < MMU_SWEEP_POLICIES; p++) {
-        mmu_series_init(&line->series[p], 1 + opt->sets * opt->ways, opt->most_windows);
+        mmu_series_init(&line->series[p], opt->sets * opt->ways, opt->most_windows);
         if (opt->policy[p] && !begin_shapes(line, p))
             return false;
     }
@@ -184,6 +208,8 @@ void mmu_line_free(mmu_line_t *line)
     free(line->engine);
     mmu_lru_grid_free(line->grid);
     mmu_stack_free(line->stack);
+    mmu_opt_free(line->optimum);
+    mmu_series_free(&line->volume);
     for (unsigned t = 0; t < line->trees; t++)
         mmu_tree_free(line->tree[t]);
     for (unsigned p = 0; p < MMU_SWEEP_POLICIES; p++) {

@@ -34,7 +34,8 @@ typedef struct {
 
     /* the block that is being filled */
     mmu_pages_t pages;
-    mmu_page_id_t before[2]; /* the page of the last access, by side */
+    mmu_page_map_hint_t hint; /* of the page map */
+    mmu_page_id_t before[2];  /* the page of the last access, by side */
     mmu_page_id_t *id;
     size_t filled, room;
     uint64_t accesses[2]; /* by side; a line that is not split has one */
@@ -48,12 +49,14 @@ typedef struct {
     mmu_engine_t *engine;
     mmu_lru_grid_t *grid; /* NULL: not needed; so below */
     mmu_stack_t *stack;
+    mmu_opt_t *optimum;
     mmu_line_shapes_t *shapes[MMU_SWEEP_POLICIES];
     unsigned trees;
     unsigned tree_l1s; /* first levels in each tree; in the last perhaps fewer */
     mmu_tree_t *tree[MMU_SWEEP_LIST];
 
-    mmu_series_t series[MMU_SWEEP_POLICIES]; /* columns: accesses, then shapes, set by set */
+    mmu_series_t volume;                     /* one column: accesses */
+    mmu_series_t series[MMU_SWEEP_POLICIES]; /* columns: misses of shapes, set by set */
 } mmu_line_t;
 
 /* False: no memory; mmu_line_free is good then too. */
@@ -71,8 +74,10 @@ typedef bool mmu_line_more_fn(void *user, mmu_line_t *line, size_t more);
 bool mmu_line_take(mmu_line_t *line, const mmu_access_t *access, const uint16_t *pick, size_t n,
                    mmu_line_more_fn *more, void *user);
 
-/* A window has ended, or at last the trace. No engine may be at work. False: no memory. */
-bool mmu_line_window(mmu_line_t *line, bool end, bool begun);
+/* A window has ended. No engine may be at work. False: no memory. */
+bool mmu_line_window(mmu_line_t *line);
+/* The trace has ended; begun: in the middle of a window. False: no memory, or mmu_opt_error of `optimum` tells. */
+bool mmu_line_finish(mmu_line_t *line, bool begun);
 
 /* As mmu_sweep_results and mmu_sweep_levels, of this line. */
 bool mmu_line_results(const mmu_line_t *line, void (*tell)(void *user, const mmu_sweep_result_t *result),

@@ -20,6 +20,8 @@ static bool result(const mmu_line_t *line, unsigned policy, unsigned set, unsign
                               .accesses = line->accesses[0]};
     if (shape != NULL)
         r->misses = mmu_shape_misses(shape);
+    else if (policy == MMU_SWEEP_OPT)
+        r->misses = mmu_opt_misses(line->optimum, r->sets_log2, r->ways);
     else if (policy != MMU_POLICY_LRU)
         return false; /* PLRU of ways that are no power of two */
     else if (r->ways <= MMU_GRID_WAYS)
@@ -39,46 +41,76 @@ static bool result(const mmu_line_t *line, unsigned policy, unsigned set, unsign
 
 static unsigned column_of(const mmu_sweep_options_t *opt, unsigned set, unsigned way)
 {
-    return 1 + set * opt->ways + way;
+    return set * opt->ways + way;
 }
 
-bool mmu_line_window(mmu_line_t *line, bool end, bool begun)
+typedef enum { WINDOW_ENDS, TRACE_ENDS_AT_ONE, TRACE_ENDS_IN_ONE } moment_e;
+
+static bool note(mmu_series_t *series, const uint64_t *count, moment_e moment)
+{
+    return moment == WINDOW_ENDS ? mmu_series_tell(series, count)
+                                 : mmu_series_end(series, count, moment == TRACE_ENDS_IN_ONE);
+}
+
+static bool note_policy(mmu_line_t *line, unsigned policy, moment_e moment)
 {
     const mmu_sweep_options_t *opt = line->opt;
-    uint64_t *count;
-    bool good = true;
+    uint64_t *count = calloc(opt->sets * opt->ways, sizeof count[0]);
+    bool good = count != NULL;
 
-    if (line->stream == MMU_LINE_SPLIT)
-        return true;
-    count = calloc(1 + opt->sets * opt->ways, sizeof count[0]);
-    if (count == NULL)
-        return false;
-    count[0] = line->accesses[0];
-    for (unsigned p = 0; p < MMU_SWEEP_POLICIES && good; p++) {
-        if (!opt->policy[p])
-            continue;
-        for (unsigned s = 0; s < opt->sets; s++)
-            for (unsigned w = 0; w < opt->ways; w++) {
-                mmu_sweep_result_t r;
+    for (unsigned s = 0; s < opt->sets && good; s++)
+        for (unsigned w = 0; w < opt->ways; w++) {
+            mmu_sweep_result_t r;
 
-                if (result(line, p, s, w, &r))
-                    count[column_of(opt, s, w)] = r.misses;
-            }
-        good =
-            end ? mmu_series_end(&line->series[p], count, begun) : mmu_series_tell(&line->series[p], count);
-    }
+            if (result(line, policy, s, w, &r))
+                count[column_of(opt, s, w)] = r.misses;
+        }
+    good = good && note(&line->series[policy], count, moment);
     free(count);
     return good;
+}
+
+static bool note_all(mmu_line_t *line, moment_e moment)
+{
+    bool good = note(&line->volume, &line->accesses[0], moment);
+
+    for (unsigned p = 0; p < MMU_SWEEP_OPT && good; p++)
+        good = !line->opt->policy[p] || note_policy(line, p, moment);
+    return good;
+}
+
+bool mmu_line_window(mmu_line_t *line)
+{
+    return line->stream == MMU_LINE_SPLIT ||
+           (note_all(line, WINDOW_ENDS) && (line->optimum == NULL || mmu_opt_mark(line->optimum)));
+}
+
+static bool optimum_window(void *user)
+{
+    return note_policy(user, MMU_SWEEP_OPT, WINDOW_ENDS);
+}
+
+bool mmu_line_finish(mmu_line_t *line, bool begun)
+{
+    const bool windows = line->opt->window != 0 && line->stream != MMU_LINE_SPLIT;
+    const moment_e moment = begun ? TRACE_ENDS_IN_ONE : TRACE_ENDS_AT_ONE;
+
+    if (windows && !note_all(line, moment))
+        return false;
+    if (line->optimum == NULL)
+        return true;
+    return mmu_opt_finish(line->optimum, line->pages.low, line->pages.count, optimum_window, line) &&
+           (!windows || note_policy(line, MMU_SWEEP_OPT, moment));
 }
 
 /* ---- shapes ------------------------------------------------------------------------------------------------------- */
 
 /* Windows and sets of a result, in `room`. */
-static void add_windows(const mmu_series_t *series, unsigned column, mmu_sweep_count_t *room,
-                        mmu_sweep_result_t *r)
+static void add_windows(const mmu_series_t *volume, const mmu_series_t *series, unsigned column,
+                        mmu_sweep_count_t *room, mmu_sweep_result_t *r)
 {
     for (size_t row = 0; row < series->rows; row++)
-        room[row] = (mmu_sweep_count_t){.accesses = mmu_series_get(series, row, 0),
+        room[row] = (mmu_sweep_count_t){.accesses = mmu_series_get(volume, row, 0),
                                         .misses = mmu_series_get(series, row, column)};
     r->window = room;
     r->windows = series->rows;
@@ -109,7 +141,7 @@ static bool policy_results(const mmu_line_t *line, unsigned policy,
             if (!result(line, policy, s, w, &r))
                 continue;
             if (opt->window != 0)
-                add_windows(series, column_of(opt, s, w), window, &r);
+                add_windows(&line->volume, series, column_of(opt, s, w), window, &r);
             if (opt->per_set && shape != NULL)
                 add_sets(shape, set, &r);
             tell(user, &r);

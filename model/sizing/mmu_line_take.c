@@ -21,30 +21,47 @@ static inline void put(mmu_line_t *line, mmu_page_id_t id, unsigned side)
     line->accesses[side]++;
 }
 
+/* log2 of the size of the page that holds va. */
+static inline unsigned lg_at(mmu_line_t *line, uint64_t va, bool map)
+{
+    return map ? mmu_page_map_lg_hint(line->opt->page_map, &line->hint, line->pages.now, va) : line->page_lg;
+}
+
+/* What tells a page from all others of the process. With a map: its address, and a bit that tells its size. */
+static inline uint64_t key_of(uint64_t va, unsigned lg, bool map)
+{
+    return map ? (va >> lg << 1 | 1) << (lg - 1) : va >> lg;
+}
+
 /* An access that crosses a page: one id a page. `left` ids are needed besides. */
 static bool take_crossing(mmu_line_t *line, const mmu_access_t *access, unsigned side, size_t left,
                           mmu_line_more_fn *more, void *user)
 {
-    const unsigned lg = line->page_lg;
-    const uint64_t first = access->va >> lg, last = end_of(access) >> lg;
+    const bool map = line->page_lg == MMU_SWEEP_MAP;
+    const uint64_t end = end_of(access);
+    uint64_t va = access->va;
 
-    if (line->filled + (last - first) + 1 + left > line->room && !more(user, line, last - first + 1 + left))
-        return false;
-    for (uint64_t page = first; page <= last; page++) {
-        const mmu_page_id_t id = mmu_pages_id(&line->pages, page, (uint32_t)page);
+    for (;;) {
+        const unsigned lg = lg_at(line, va, map);
+        const uint64_t page = va >> lg, last = page << lg | ((UINT64_C(1) << lg) - 1);
+        const mmu_page_id_t id = mmu_pages_id(&line->pages, key_of(va, lg, map), (uint32_t)page);
 
         if (id == MMU_NO_PAGE)
             return false;
         put(line, id, side);
+        if (last >= end)
+            return true;
+        va = last + 1;
+        if (line->filled + 1 + left > line->room && !more(user, line, 1 + left))
+            return false;
     }
-    return true;
 }
 
+/* split, map: known where this is called, so that there is a loop for each. */
 __attribute__((always_inline)) static inline bool take(mmu_line_t *line, const mmu_access_t *access,
                                                        const uint16_t *pick, size_t n, const bool split,
-                                                       mmu_line_more_fn *more, void *user)
+                                                       const bool map, mmu_line_more_fn *more, void *user)
 {
-    const unsigned lg = line->page_lg;
     const size_t keep_all = line->keep_all;
     size_t filled = line->filled, crossings = 0, data = 0;
     mmu_page_id_t *to = line->id;
@@ -53,6 +70,7 @@ __attribute__((always_inline)) static inline bool take(mmu_line_t *line, const m
     for (size_t i = 0; i < n; i++) {
         const mmu_access_t *a = &access[pick != NULL ? pick[i] : i];
         const unsigned side = split && a->acc != MMU_ACC_FETCH;
+        const unsigned lg = lg_at(line, a->va, map);
         const uint64_t page = a->va >> lg;
         mmu_page_id_t id;
 
@@ -69,7 +87,7 @@ __attribute__((always_inline)) static inline bool take(mmu_line_t *line, const m
             crossings++;
             continue;
         }
-        id = mmu_pages_id(&line->pages, page, (uint32_t)page);
+        id = mmu_pages_id(&line->pages, key_of(a->va, lg, map), (uint32_t)page);
         if (__builtin_expect(id == MMU_NO_PAGE, 0))
             return false;
         to[filled] = split ? id << 1 | side : id;
@@ -80,7 +98,7 @@ __attribute__((always_inline)) static inline bool take(mmu_line_t *line, const m
     line->filled = filled;
     line->before[0] = before[0];
     line->before[1] = before[1];
-    /* Those that crossed have been counted by put, but not in `data`. */
+    /* Those that crossed have been counted by put, and are not in `data`. */
     line->accesses[0] += n - crossings - data;
     line->accesses[1] += data;
     return true;
@@ -89,9 +107,13 @@ __attribute__((always_inline)) static inline bool take(mmu_line_t *line, const m
 bool mmu_line_take(mmu_line_t *line, const mmu_access_t *access, const uint16_t *pick, size_t n,
                    mmu_line_more_fn *more, void *user)
 {
-    if (line->stream == MMU_LINE_SPLIT)
-        return take(line, access, NULL, n, true, more, user);
-    if (pick == NULL)
-        return take(line, access, NULL, n, false, more, user);
-    return take(line, access, pick, n, false, more, user);
+    const bool split = line->stream == MMU_LINE_SPLIT;
+
+    if (line->page_lg == MMU_SWEEP_MAP)
+        return split          ? take(line, access, NULL, n, true, true, more, user)
+               : pick == NULL ? take(line, access, NULL, n, false, true, more, user)
+                              : take(line, access, pick, n, false, true, more, user);
+    return split          ? take(line, access, NULL, n, true, false, more, user)
+           : pick == NULL ? take(line, access, NULL, n, false, false, more, user)
+                          : take(line, access, pick, n, false, false, more, user);
 }

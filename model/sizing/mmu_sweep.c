@@ -37,8 +37,6 @@ struct mmu_sweep {
     bool clear;                       /* the blocks that are being filled come after a flush */
 };
 
-static const char no_memory[] = "no memory left";
-
 /* ---- begin and end ----------------------------------------------------------------------------------------- */
 
 static bool begin_tasks(mmu_sweep_t *sweep)
@@ -107,8 +105,11 @@ const char *mmu_sweep_error(const mmu_sweep_t *sweep)
 
 static bool fail(mmu_sweep_t *sweep)
 {
+    for (unsigned n = 0; n < sweep->lines && sweep->error == NULL; n++)
+        if (sweep->line[n].optimum != NULL && mmu_opt_error(sweep->line[n].optimum)[0] != '\0')
+            sweep->error = mmu_opt_error(sweep->line[n].optimum);
     if (sweep->error == NULL)
-        sweep->error = no_memory;
+        sweep->error = "no memory left";
     return false;
 }
 
@@ -167,12 +168,10 @@ static bool flush(mmu_sweep_t *sweep)
     return true;
 }
 
-static bool window(mmu_sweep_t *sweep, bool end)
+static bool window(mmu_sweep_t *sweep)
 {
-    const bool begun = sweep->count != sweep->next_window - sweep->opt.window;
-
     for (unsigned n = 0; n < sweep->lines; n++)
-        if (!mmu_line_window(&sweep->line[n], end, begun))
+        if (!mmu_line_window(&sweep->line[n]))
             return fail(sweep);
     return true;
 }
@@ -226,7 +225,7 @@ bool mmu_sweep_feed(mmu_sweep_t *sweep, const mmu_access_t *access, size_t n)
         size_t most = n < SPAN ? n : SPAN, some = 1;
 
         if (sweep->count == sweep->next_window) {
-            if (!drain(sweep) || !window(sweep, false))
+            if (!drain(sweep) || !window(sweep))
                 return false;
             sweep->next_window += sweep->opt.window;
         }
@@ -249,9 +248,22 @@ bool mmu_sweep_feed(mmu_sweep_t *sweep, const mmu_access_t *access, size_t n)
     return true;
 }
 
+static void finish_task(void *user, unsigned n)
+{
+    mmu_sweep_t *sweep = user;
+    const bool begun = sweep->opt.window != 0 && sweep->count != sweep->next_window - sweep->opt.window;
+
+    if (!mmu_line_finish(&sweep->line[n], begun))
+        atomic_store(&sweep->failed, true);
+}
+
 bool mmu_sweep_finish(mmu_sweep_t *sweep)
 {
-    return drain(sweep) && (sweep->opt.window == 0 || window(sweep, true));
+    if (!drain(sweep))
+        return false;
+    mmu_pool_start(sweep->pool, finish_task, sweep, sweep->lines);
+    mmu_pool_wait(sweep->pool);
+    return !atomic_load(&sweep->failed) || fail(sweep);
 }
 
 /* ---- results --------------------------------------------------------------------------------------------------- */
@@ -259,9 +271,8 @@ bool mmu_sweep_finish(mmu_sweep_t *sweep)
 uint64_t mmu_sweep_window(const mmu_sweep_t *sweep)
 {
     for (unsigned n = 0; n < sweep->lines; n++)
-        for (unsigned p = 0; p < MMU_SWEEP_POLICIES; p++)
-            if (sweep->opt.policy[p] && sweep->line[n].stream != MMU_LINE_SPLIT)
-                return sweep->opt.window * sweep->line[n].series[p].stride;
+        if (sweep->line[n].stream != MMU_LINE_SPLIT)
+            return sweep->opt.window * sweep->line[n].volume.stride;
     return sweep->opt.window;
 }
 

@@ -24,7 +24,9 @@ const char *mmu_sweep_page_name(unsigned lg, char text[16])
 {
     static const char letters[] = "KMGT";
 
-    if (lg < 10)
+    if (lg == MMU_SWEEP_MAP)
+        snprintf(text, 16, "map");
+    else if (lg < 10)
         snprintf(text, 16, "%u", 1u << lg);
     else
         snprintf(text, 16, "%u%c", 1u << lg % 10, letters[lg / 10 - 1]);

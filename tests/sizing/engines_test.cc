@@ -2,152 +2,20 @@
 //
 // The engines of a sweep against a TLB that is written down as plainly as can be.
 #include "lockwalk/mmu_sizing_engine.h"
+#include "sizing/plain.h"
+#include "sizing/stream.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <list>
-#include <random>
 #include <vector>
 
 namespace
 {
 
-using Ids = std::vector<mmu_page_id_t>;
-
-// A stream of pages, and its ids.
-struct Stream {
-    mmu_pages_t pages{};
-    Ids ids;
-
-    explicit Stream(const std::vector<uint64_t> &numbers)
-    {
-        EXPECT_TRUE(mmu_pages_init(&pages));
-        for (uint64_t page : numbers)
-            ids.push_back(mmu_pages_id(&pages, page, uint32_t(page)));
-    }
-    // Feeds all ids in pieces of an odd size: state lasts over them.
-    template <typename Feed> void feed(size_t piece, Feed fn) const
-    {
-        for (size_t from = 0; from < ids.size(); from += piece) {
-            const mmu_page_block_t block =
-                mmu_pages_block(&pages, &ids[from], std::min(piece, ids.size() - from));
-            ASSERT_TRUE(fn(&block));
-        }
-    }
-    ~Stream()
-    {
-        mmu_pages_free(&pages);
-    }
-    Stream(const Stream &) = delete;
-    Stream &operator=(const Stream &) = delete;
-};
-
-// Some pages near each other, some far, with runs: misses of every kind.
-std::vector<uint64_t> mixed(unsigned n, unsigned spread, unsigned seed)
-{
-    std::mt19937_64 random(seed);
-    std::vector<uint64_t> pages;
-    uint64_t page = 0;
-
-    while (pages.size() < n) {
-        switch (random() % 4) {
-        case 0:
-            page = random() % spread;
-            break;
-        case 1:
-            page = (page + 1) % spread;
-            break;
-        case 2:
-            page =
-                pages.empty() ? 0 : pages[pages.size() - 1 - random() % std::min<size_t>(pages.size(), 40)];
-            break;
-        default:
-            break;
-        }
-        pages.push_back(page);
-    }
-    return pages;
-}
-
-// The same TLB, plainly: a list of pages a set, the most recently used first.
 uint64_t plain_lru(const std::vector<uint64_t> &pages, unsigned sets, unsigned ways)
 {
-    std::vector<std::list<uint64_t>> set(sets);
-    uint64_t misses = 0;
-
-    for (uint64_t page : pages) {
-        auto &s = set[page % sets];
-        auto at = std::find(s.begin(), s.end(), page);
-        if (at == s.end())
-            misses++;
-        else
-            s.erase(at);
-        s.push_front(page);
-        if (s.size() > ways)
-            s.pop_back();
-    }
-    return misses;
-}
-
-// The other policies, by the words of REPL-2, 3, 6 and 7.
-uint64_t plain_policy(const std::vector<uint64_t> &pages, unsigned sets, unsigned ways, unsigned policy)
-{
-    struct Set {
-        std::vector<uint64_t> page;
-        std::vector<int> bit;
-        unsigned next = 0;
-    };
-    std::vector<Set> set(sets);
-    unsigned lfsr = 0xace1;
-    uint64_t misses = 0;
-
-    for (uint64_t page : pages) {
-        Set &s = set[page % sets];
-        s.bit.resize(ways);
-        unsigned way = unsigned(std::find(s.page.begin(), s.page.end(), page) - s.page.begin());
-        if (way == s.page.size()) {
-            misses++;
-            if (s.page.size() < ways) {
-                s.page.push_back(page);
-            } else {
-                if (policy == MMU_POLICY_FIFO) {
-                    way = s.next;
-                    s.next = (s.next + 1) % ways;
-                } else if (policy == MMU_POLICY_NRU) {
-                    way = unsigned(std::find(s.bit.begin(), s.bit.end(), 0) - s.bit.begin()) % ways;
-                } else if (policy == MMU_POLICY_RANDOM) {
-                    way = lfsr * ways >> 16;
-                    lfsr = lfsr >> 1 ^ (lfsr % 2 ? 0xb400 : 0);
-                } else {
-                    unsigned from = 0, node = 0;
-                    for (unsigned size = ways; size > 1; size /= 2) {
-                        const bool up = s.bit[node] != 0;
-                        from += up ? size / 2 : 0;
-                        node = 2 * node + (up ? 2 : 1);
-                    }
-                    way = from;
-                }
-                s.page[way] = page;
-            }
-        }
-        if (policy == MMU_POLICY_NRU) {
-            s.bit[way] = 1;
-            if (std::find(s.bit.begin(), s.bit.end(), 0) == s.bit.end()) {
-                std::fill(s.bit.begin(), s.bit.end(), 0);
-                s.bit[way] = 1;
-            }
-        } else if (policy == MMU_POLICY_PLRU) {
-            unsigned from = 0, node = 0;
-            for (unsigned size = ways; size > 1; size /= 2) {
-                const bool up = way >= from + size / 2;
-                s.bit[node] = up ? 0 : 1;
-                from += up ? size / 2 : 0;
-                node = 2 * node + (up ? 2 : 1);
-            }
-        }
-    }
-    return misses;
+    return plain::count(plain::misses(plain::uses(pages), sets, ways, MMU_POLICY_LRU));
 }
 
 TEST(Pages, ids_are_given_in_the_order_of_first_use_and_stay)
@@ -172,7 +40,7 @@ TEST(Pages, a_number_that_no_page_has_is_refused)
 
 void grid_is_plain(unsigned spread, bool portable, unsigned seed)
 {
-    const auto pages = mixed(20000, spread, seed);
+    const auto pages = plain::mixed(20000, spread, seed);
     Stream stream(pages);
     mmu_lru_grid_t *grid = mmu_lru_grid_new(0, 6);
 
@@ -200,7 +68,7 @@ TEST(Grid, counts_the_same_without_vector_instructions)
 
 TEST(Grid, may_begin_above_one_set)
 {
-    const auto pages = mixed(20000, 500, 1);
+    const auto pages = plain::mixed(20000, 500, 1);
     Stream stream(pages);
     mmu_lru_grid_t *grid = mmu_lru_grid_new(3, 5);
 
@@ -214,7 +82,7 @@ TEST(Grid, may_begin_above_one_set)
 // From 65,535 pages on ids need more than 16 bits; the rows are widened in mid-stream.
 TEST(Grid, goes_on_when_pages_outgrow_16_bits)
 {
-    std::vector<uint64_t> pages = mixed(5000, 400, 2);
+    std::vector<uint64_t> pages = plain::mixed(5000, 400, 2);
     for (uint64_t n = 0; n < 70000; n++) {
         pages.push_back(n);
         if (n % 3 == 0)
@@ -249,7 +117,7 @@ TEST(Grid, goes_on_when_pages_outgrow_16_bits)
 TEST(Stack, counts_fully_associative_tlbs_of_every_size)
 {
     for (unsigned spread : {10u, 900u, 9000u}) {
-        const auto pages = mixed(60000, spread, spread);
+        const auto pages = plain::mixed(60000, spread, spread);
         Stream stream(pages);
         mmu_stack_t *stack = mmu_stack_new();
 
@@ -269,15 +137,14 @@ TEST(Shape, follows_each_policy)
             for (unsigned ways : {1u, 2u, 3u, 8u, 64u}) {
                 if (policy == MMU_POLICY_PLRU && ways == 3)
                     continue;
-                const auto pages = mixed(20000, 700, 7 * policy + ways);
+                const auto pages = plain::mixed(20000, 700, 7 * policy + ways);
                 Stream stream(pages);
                 mmu_shape_t *shape = mmu_shape_new(sets_log2, ways, policy);
                 stream.feed(999, [&](const mmu_page_block_t *block) {
                     return mmu_shape_feed(shape, block, nullptr, nullptr);
                 });
-                EXPECT_EQ(mmu_shape_misses(shape), policy == MMU_POLICY_LRU
-                                                       ? plain_lru(pages, 1u << sets_log2, ways)
-                                                       : plain_policy(pages, 1u << sets_log2, ways, policy))
+                EXPECT_EQ(mmu_shape_misses(shape),
+                          plain::count(plain::misses(plain::uses(pages), 1u << sets_log2, ways, policy)))
                     << "policy " << policy << ", " << (1u << sets_log2) << "x" << ways;
                 mmu_shape_free(shape);
             }

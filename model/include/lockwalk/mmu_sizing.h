@@ -14,6 +14,7 @@
 #ifndef LOCKWALK_MMU_SIZING_H
 #define LOCKWALK_MMU_SIZING_H
 
+#include "lockwalk/mmu_page_map.h"
 #include "lockwalk/mmu_trace.h"
 #include "lockwalk/mmu_types.h"
 
@@ -36,6 +37,10 @@ typedef enum { MMU_STREAM_UNIFIED = 0, MMU_STREAM_DATA = 1, MMU_STREAM_FETCH = 2
 #define MMU_SWEEP_L2S 512   /* second levels */
 #define MMU_SWEEP_MOST_WAYS 65536u
 
+/* A "page size": each address in a page of the size that the page map says. An entry covers its own page, and its set is
+ * chosen by the number of the page in its own size. */
+#define MMU_SWEEP_MAP 0
+
 typedef struct {
     uint8_t sets_log2; /* < MMU_SWEEP_LEVELS */
     uint32_t ways;     /* 1 … MMU_SWEEP_MOST_WAYS */
@@ -45,6 +50,8 @@ typedef struct {
     bool stream[MMU_STREAMS];
     unsigned pages; /* page sizes, each a sweep of its own */
     uint8_t page_lg[MMU_SWEEP_PAGES];
+    const mmu_page_map_t
+        *page_map; /* for MMU_SWEEP_MAP; NULL: all pages have 4 KiB. Lives as long as the sweep */
     bool policy[MMU_SWEEP_POLICIES];
     /* every number of sets with every number of ways; PLRU skips ways that are no power of two */
     unsigned sets;
@@ -133,7 +140,7 @@ void mmu_sweep_levels(const mmu_sweep_t *sweep, void (*tell)(void *user, const m
 
 const char *mmu_sweep_stream_name(unsigned stream); /* mmu_stream_e: "unified", "data", "fetch" */
 const char *mmu_sweep_policy_name(unsigned policy); /* "lru", "fifo" …, as configurations do; "opt" */
-const char *mmu_sweep_page_name(unsigned lg, char text[16]); /* 12: "4K" */
+const char *mmu_sweep_page_name(unsigned lg, char text[16]); /* 12: "4K"; MMU_SWEEP_MAP: "map" */
 
 #ifdef __cplusplus
 }

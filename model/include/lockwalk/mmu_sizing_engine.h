@@ -119,6 +119,25 @@ uint64_t mmu_stack_misses(const mmu_stack_t *stack, uint64_t entries);
 uint64_t mmu_stack_cold(const mmu_stack_t *stack);
 uint64_t mmu_stack_cleared(const mmu_stack_t *stack);
 
+/* ---- OPT, all shapes at once ---------------------------------------------------------------------------- */
+
+typedef struct mmu_opt mmu_opt_t;
+
+/* These numbers of sets, each with 1 … ways ways. NULL: no memory. */
+mmu_opt_t *mmu_opt_new(const uint8_t *sets_log2, unsigned sets, uint32_t ways);
+void mmu_opt_free(mmu_opt_t *opt);
+/* False: mmu_opt_error tells why. The stream goes to a temporary file. */
+bool mmu_opt_feed(mmu_opt_t *opt, const mmu_page_block_t *block);
+void mmu_opt_clear(mmu_opt_t *opt);
+/* mmu_opt_finish will call `mark` when it has come to this place of the stream. */
+bool mmu_opt_mark(mmu_opt_t *opt);
+/* Once, at the end of the stream, before misses are asked for. low, by id, and pages as in the last block; `mark`
+ * may ask for misses so far, and gives false where it had no memory. */
+bool mmu_opt_finish(mmu_opt_t *opt, const uint32_t *low, uint32_t pages, bool (*mark)(void *user),
+                    void *user);
+uint64_t mmu_opt_misses(const mmu_opt_t *opt, unsigned sets_log2, uint32_t ways);
+const char *mmu_opt_error(const mmu_opt_t *opt);
+
 /* ---- one shape ---------------------------------------------------------------------------------------- */
 
 typedef struct mmu_shape mmu_shape_t;
