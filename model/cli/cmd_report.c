@@ -33,7 +33,7 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "The page (default: report.html)", 0},
     {"stream", 's', "LIST", 0, "unified, data, fetch (default: all three)", 0},
     {"page", 'p', "LIST", 0, "Page sizes: 4K (default), 64K, 2M, 1G ...", 0},
-    {"policy", 'P', "LIST", 0, "What is compared with LRU (default: plru,fifo,nru,random)", 0},
+    {"policy", 'P', "LIST", 0, "What is compared with LRU (default: plru,fifo,nru,random,opt)", 0},
     {"shape", KEY_SHAPE, "SETSxWAYS", 0, "Whose sets are shown one by one (default: 64x4)", 0},
     {"windows", KEY_WINDOWS, "N", 0, "At most so many windows of time, 2 to 10000 (default: 128)", 0},
     {"config", 'c', "CONFIG", 0,
@@ -42,7 +42,7 @@ static const struct argp_option options[] = {
      "default); `none`: no clocks",
      0},
     {"compare", KEY_COMPARE, "LIST", 0,
-     "Presets and YAML files that stand beside it (default: tiny,cva6,rocket,cortex-a72,skylake); `none`", 0},
+     "Presets and YAML files that stand beside it (default: cva6,rocket,cortex-a72,skylake); `none`", 0},
     {"no-variants", KEY_VARIANTS, NULL, 0, "Count the clocks of the configurations only, as they are", 0},
     {"title", KEY_TITLE, "TEXT", 0, "Of the page", 0},
     {"csv", KEY_CSV, "FILE", 0, "Also write every number of the page to FILE: table,row,column,value", 1},
@@ -271,7 +271,7 @@ int mmu_cmd_report(int argc, char **argv)
 
     o = (options_t){.output = "report.html",
                     .config = "default",
-                    .compare = "tiny,cva6,rocket,cortex-a72,skylake",
+                    .compare = "cva6,rocket,cortex-a72,skylake",
                     .report = {.title = "TLB report",
                                .version = MMU_VERSION,
                                .shape = {6, 4},
@@ -280,7 +280,7 @@ int mmu_cmd_report(int argc, char **argv)
                                .env = {.mem_latency_min = 20}}};
     mmu_sweep_arg_streams(&o.lists, "unified,data,fetch", err);
     mmu_sweep_arg_pages(&o.lists, "4K", err);
-    mmu_sweep_arg_policies(&o.lists, "plru,fifo,nru,random", err);
+    mmu_sweep_arg_policies(&o.lists, "plru,fifo,nru,random,opt", err);
     argp_err_exit_status = MMU_EXIT_USE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0 || command == NULL || !date_of(&o.report.time) ||
         !add_configs(&o)) {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define THREADS 64u
+#define MOST_VARIANTS 12u
 
 /* ---- variants: L1 and L2 smaller and larger ---------------------------------------------------------------- */
 
@@ -55,15 +56,15 @@ static bool has_l2(const mmu_cfg_t *cfg)
 
 static const char *times(int by)
 {
-    static const char *const words[] = {"x 1/4", "x 1/2", "as it is", "x 2", "x 4"};
+    static const char *const words[] = {"x 1/2", "as it is", "x 2"};
 
-    return by == L2_NONE ? "none" : words[by + 2];
+    return by == L2_NONE ? "none" : words[by + 1];
 }
 
 /* Those that mmu_cfg_check accepts, after the configurations in `run`. */
 static void add_variants(mmu_report_t *report, mmu_report_clocks_t *clocks)
 {
-    static const int l1s[] = {-1, 0, 1}, l2s[] = {L2_NONE, -2, -1, 0, 1, 2};
+    static const int l1s[] = {-1, 0, 1}, l2s[] = {L2_NONE, -1, 0, 1};
     const mmu_report_config_t *base = &report->opt.config[0];
 
     for (unsigned a = 0; a < sizeof l1s / sizeof l1s[0]; a++)
@@ -157,7 +158,7 @@ void mmu_report_run(mmu_report_t *report, const char *path, mmu_report_clocks_t 
     unsigned threads = 0;
 
     clocks->runs = 0;
-    clocks->run = mmu_report_alloc(report, (opt->configs + 18) * sizeof clocks->run[0]);
+    clocks->run = mmu_report_alloc(report, (opt->configs + MOST_VARIANTS) * sizeof clocks->run[0]);
     for (unsigned c = 0; c < opt->configs; c++) {
         mmu_report_run_t *run = &clocks->run[clocks->runs++];
 
