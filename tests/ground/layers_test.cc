@@ -41,6 +41,7 @@ const std::map<std::string, std::string> room_of_header = {
     {"mmu_config.h", "config"},
     {"mmu_page_map.h", "trace"},
     {"mmu_trace.h", "trace"},
+    {"mmu_trace_write.h", "trace"},
     {"mmu_tv.h", "tv"},
     {"mmu_pager.h", "pager"},
     {"mmu_mem.h", "pager"},

@@ -246,7 +246,8 @@ INSTANTIATE_TEST_SUITE_P(
     , TraceErrors,
     testing::Values(
         Bad{"no_trace", "hello\n",
-            "t:1: found 'hello', expected a trace: champsim, drmemtrace, spike, qemu, lackey, plain or din "
+            "t:1: found 'hello', expected a trace: lwt, champsim, drmemtrace, spike, qemu, lackey, plain or "
+            "din "
             "(see "
             "lockwalk trace --help)",
             0},

@@ -78,6 +78,19 @@ unsigned mmu_trace_processes(const mmu_trace_t *trace);
 const char *mmu_trace_form(const mmu_trace_t *trace);
 const char *mmu_trace_compression(const mmu_trace_t *trace);
 
+/* What an .lwt file says of itself. */
+typedef struct {
+    const char *source,
+        *command; /* what it was made from, and how; NULL: not told. They live as long as the trace */
+    uint64_t accesses, kinds[3], modifies; /* the latter two only with `indexed` */
+    uint64_t blocks;
+    unsigned processes; /* with `indexed` */
+    bool indexed; /* the index at the end is there; else (a pipe before its end: 0) blocks were counted */
+} mmu_trace_header_t;
+
+/* False: no .lwt file. */
+bool mmu_trace_header(const mmu_trace_t *trace, mmu_trace_header_t *header);
+
 /* What was read so far that is no access, or worth a word, n = 0, 1 ...: its kind in words, and how often; NULL after
  * the last. */
 const char *mmu_trace_note(const mmu_trace_t *trace, unsigned n, uint64_t *count);
