@@ -6,11 +6,10 @@
  */
 #include "cli/check.h"
 #include "cli/mmu_cosim_args.h"
-#include "cli/mmu_cosim_build.h"
+#include "cli/mmu_cosim_place.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,66 +23,18 @@ static bool fail(mmu_check_t *check, const char *what)
     return false;
 }
 
-/* ---- the simulation ----------------------------------------------------------------------------------- */
-
-/* Absolute, without links; NULL: the error is told. */
-static char *absolute(mmu_check_t *check, const char *path)
-{
-    char *full = realpath(path, NULL);
-
-    if (full == NULL)
-        fail(check, path);
-    return full;
-}
-
-/* It need not exist. */
-static char *absolute_folder(mmu_check_t *check, const char *path)
-{
-    char here[PATH_MAX], *full = NULL;
-
-    if (path[0] == '/')
-        return strdup(path);
-    if (getcwd(here, sizeof here) == NULL || asprintf(&full, "%s/%s", here, path) < 0) {
-        fail(check, path);
-        return NULL;
-    }
-    return full;
-}
-
-/* Where simulations are kept: beside the tree that they are built from. */
-static char *simulations(mmu_check_t *check, const char *root)
-{
-    char *path = NULL;
-
-    if (check->build_dir != NULL)
-        return absolute_folder(check, check->build_dir);
-    if (getenv("LOCKWALK_ROOT") == NULL)
-        return strdup(MMU_BUILD_DIR "/rtl");
-    return asprintf(&path, "%s/build/rtl", root) < 0 ? NULL : path;
-}
-
 static char *build(mmu_check_t *check, const char *hex)
 {
-    const char *named = getenv("LOCKWALK_ROOT");
-    char *root = absolute(check, named != NULL ? named : MMU_SOURCE_DIR), *build_dir = NULL, *rtl = NULL;
-    char *program = NULL;
+    mmu_cosim_place_t place;
+    char *program;
 
-    if (root != NULL)
-        build_dir = simulations(check, root);
-    if (build_dir != NULL && check->rtl != NULL)
-        rtl = absolute(check, check->rtl);
-    if (build_dir != NULL && (check->rtl == NULL || rtl != NULL)) {
-        const mmu_cosim_build_t what = {
-            .root = root, .build_dir = build_dir, .rtl = rtl, .config = mmu_check_config(check), .cfg = hex};
-
-        program = mmu_cosim_build(&what);
-        if (program == NULL)
-            snprintf(check->err.text, sizeof check->err.text, "no simulation of configuration '%s'",
-                     mmu_check_config(check));
-    }
-    free(rtl);
-    free(build_dir);
-    free(root);
+    if (!mmu_cosim_find_place(&place, check->rtl, check->build_dir, check->err.text, sizeof check->err.text))
+        return NULL;
+    program = mmu_cosim_build_at(&place, mmu_check_config(check), hex);
+    if (program == NULL)
+        snprintf(check->err.text, sizeof check->err.text, "no simulation of configuration '%s'",
+                 mmu_check_config(check));
+    mmu_cosim_free_place(&place);
     return program;
 }
 

@@ -5,7 +5,7 @@
  */
 #include "cli/mmu_cli.h"
 #include "cli/mmu_cosim_args.h"
-#include "cli/mmu_cosim_build.h"
+#include "cli/mmu_cosim_place.h"
 #include "cli/mmu_cosim_wave.h"
 
 #include <errno.h>
@@ -15,32 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* An absolute path without links; exits where there is none. */
-static char *absolute(const char *path, const char *what)
-{
-    char *full = realpath(path, NULL);
-
-    if (full == NULL) {
-        fprintf(stderr, "lockwalk cosim: %s '%s': %s\n", what, path, strerror(errno));
-        exit(MMU_EXIT_USE);
-    }
-    return full;
-}
-
-/* It need not exist. */
-static char *absolute_folder(const char *path)
-{
-    char here[PATH_MAX], *full = NULL;
-
-    if (path[0] == '/')
-        return strdup(path);
-    if (getcwd(here, sizeof here) == NULL || asprintf(&full, "%s/%s", here, path) < 0) {
-        fprintf(stderr, "lockwalk cosim: '%s': %s\n", path, strerror(errno));
-        exit(MMU_EXIT_USE);
-    }
-    return full;
-}
 
 /* The first of the bundled traces. */
 static char *bundled_trace(const char *root)
@@ -58,20 +32,6 @@ static char *bundled_trace(const char *root)
 static bool something_is_played(const mmu_cosim_args_t *args)
 {
     return args->env.trace != NULL || args->env.kind != MMU_ENV_TRACE;
-}
-
-/* Where simulations are kept: beside the tree that they are built from. */
-static char *simulations(const mmu_cosim_args_t *args, const char *root)
-{
-    char *path = NULL;
-
-    if (args->build_dir != NULL)
-        return absolute_folder(args->build_dir);
-    if (getenv("LOCKWALK_ROOT") == NULL)
-        return strdup(MMU_BUILD_DIR "/rtl");
-    if (asprintf(&path, "%s/build/rtl", root) < 0)
-        abort();
-    return path;
 }
 
 /* The command line of the simulation: ours, and what we found out; *count words, then a NULL. */
@@ -128,13 +88,13 @@ static bool trace_is_there(const mmu_cosim_args_t *args)
 
 int mmu_cmd_cosim(int argc, char **argv)
 {
-    const char *named = getenv("LOCKWALK_ROOT");
     mmu_cosim_args_t args;
     mmu_cfg_t cfg;
     mmu_cfg_errors_t errors;
+    mmu_cosim_place_t place;
     mmu_cosim_build_t what;
-    char hex[MMU_CFG_HEX_SIZE];
-    char *root, *build_dir, *rtl, *program;
+    char hex[MMU_CFG_HEX_SIZE], error[512];
+    char *program;
 
     mmu_cosim_parse(argc, argv, &args);
     if (!mmu_cfg_load(args.config, &cfg, NULL, &errors)) {
@@ -144,24 +104,25 @@ int mmu_cmd_cosim(int argc, char **argv)
     if (!trace_is_there(&args))
         return MMU_EXIT_USE;
     mmu_cfg_to_hex(&cfg, hex);
-    root = absolute(named != NULL ? named : MMU_SOURCE_DIR,
-                    named != NULL ? "LOCKWALK_ROOT" : "the source tree (LOCKWALK_ROOT names another)");
-    build_dir = simulations(&args, root);
-    rtl = args.rtl != NULL ? absolute(args.rtl, "--rtl") : NULL;
-    what = (mmu_cosim_build_t){
-        .root = root, .build_dir = build_dir, .rtl = rtl, .config = args.config, .cfg = hex};
+    if (!mmu_cosim_find_place(&place, args.rtl, args.build_dir, error, sizeof error)) {
+        fprintf(stderr, "lockwalk cosim: %s\n", error);
+        return MMU_EXIT_USE;
+    }
+    what = (mmu_cosim_build_t){.root = place.root,
+                               .build_dir = place.build_dir,
+                               .rtl = place.rtl,
+                               .config = args.config,
+                               .cfg = hex};
     program = mmu_cosim_build(&what);
     if (program == NULL)
         return MMU_EXIT_USE;
     if (!args.build_only) {
         int count;
-        char **line = command_line(argc, argv, &args, root, hex, &count);
+        char **line = command_line(argc, argv, &args, place.root, hex, &count);
         return run(program, count, line, &args, &what);
     }
     puts(program);
     free(program);
-    free(rtl);
-    free(build_dir);
-    free(root);
+    mmu_cosim_free_place(&place);
     return MMU_EXIT_GOOD;
 }

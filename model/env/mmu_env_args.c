@@ -141,10 +141,8 @@ static void ram(struct argp_state *state, mmu_env_options_t *opt, const char *ar
 
 static mmu_huge_e huge(struct argp_state *state, const char *arg)
 {
-    static const char *const names[] = {"never", "2m", "1g", "mixed"};
-
-    for (int i = 0; i < 4; i++)
-        if (strcmp(arg, names[i]) == 0)
+    for (unsigned i = 0; mmu_env_huge_name(i) != NULL; i++)
+        if (strcmp(arg, mmu_env_huge_name(i)) == 0)
             return (mmu_huge_e)i;
     argp_error(state, "--huge-pages: '%s', expected never, 2m, 1g or mixed", arg);
     return MMU_HUGE_NEVER;
@@ -163,11 +161,9 @@ static uint8_t format(struct argp_state *state, const char *arg)
 
 static uint8_t x86_mode(struct argp_state *state, const char *arg)
 {
-    static const char *const names[] = {"2level", "pae", "pml4", "pml5"};
-
-    for (unsigned n = 0; n < 4; n++)
-        if (strcmp(arg, names[n]) == 0)
-            return (uint8_t)(n + 1);
+    for (unsigned n = 1; mmu_env_x86_mode_name(n) != NULL; n++)
+        if (strcmp(arg, mmu_env_x86_mode_name(n)) == 0)
+            return (uint8_t)n;
     argp_error(state, "--x86-mode: '%s', expected 2level, pae, pml4 or pml5", arg);
     return 0;
 }

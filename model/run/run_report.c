@@ -108,6 +108,10 @@ char *mmu_run_report_text(const mmu_run_result_t *r)
         for (unsigned k = 0; k < MISSES; k++)
             fprintf(f, "  %-24s %15.3f\n", misses[k].name, mmu_run_mpki(&r->counts, misses[k].events));
     }
+    fprintf(f, "\n  %-24s %15" PRIu64 "  (the others were skipped by count)\n", "clocks stepped", r->stepped);
+    if (r->counts.judge == NULL)
+        fprintf(f, "  Each answer was compared with the pager's list of pages; with --step the judge watches "
+                   "too.\n");
     fclose(f);
     return text;
 }

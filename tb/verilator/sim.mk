@@ -56,7 +56,7 @@ $(verilated): $(obj)/Vmmu_tb.mk
 
 # ---- C and C++ of model and bench --------------------------------------------------------------------------------
 # All of the model; of the command only its command line.
-c_sources := $(sort $(filter %.c,$(tb)) $(shell find model -name '*.c' -not -path 'model/cli/*' -not -path 'model/run/*' -not -path 'model/config/gen/*')) \
+c_sources := $(sort $(filter %.c,$(tb)) $(shell find model -name '*.c' -not -path 'model/cli/*' -not -path 'model/run/*' -not -path 'model/report/*' -not -path 'model/config/gen/*')) \
   model/cli/mmu_cosim_args.c
 objects   := $(c_sources:%.c=$(OUT)/c/%.o)
 includes  := -Imodel/include -Imodel -Itb -I$(obj) -isystem /usr/share/verilator/include \

@@ -239,6 +239,15 @@ bool mmu_vectors_pipe_read(int fd, const mmu_vectors_sink_t *sink);
 struct argp;
 extern const struct argp mmu_env_argp;
 
+/* "never", "2m" ... by mmu_huge_e, "2level" ... by MMU_X86_2LEVEL ...; NULL after the last one. */
+const char *mmu_env_huge_name(unsigned policy);
+const char *mmu_env_x86_mode_name(unsigned mode);
+
+/* The other way: options of kind trace, but those that a configuration decides, as words; the caller frees each. Returns
+ * how many. */
+#define MMU_ENV_WORDS 32
+unsigned mmu_env_words(const mmu_env_options_t *opt, char *word[MMU_ENV_WORDS]);
+
 #ifdef __cplusplus
 }
 #endif

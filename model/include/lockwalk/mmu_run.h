@@ -123,6 +123,13 @@ char *mmu_run_report_text(const mmu_run_result_t *result);
 struct json_t;
 struct json_t *mmu_run_report_json(const mmu_run_result_t *result);
 
+/* ---- against the RTL (model/run/run_correlate.c) -------------------------------------------------- */
+
+/* Compares two reports of the environment (mmu_env_report_json) number by number, but for what the judge says, which may
+ * have watched one of them only. Appends {"name", "rtl", "model"} to the array `differences` for each that differs or that
+ * one of them has not. Returns how many were compared. */
+unsigned mmu_run_correlate(const struct json_t *rtl, const struct json_t *model, struct json_t *differences);
+
 #ifdef __cplusplus
 }
 #endif
