@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void begin_summary(mmu_report_t *report)
-{
-    mmu_report_figure_t *figure;
-
-    report->summary = mmu_report_section(report, 2, "Summary");
-    figure = mmu_report_figure(report->summary, MMU_FIGURE_TABLE, "The traces", "");
-    report->overview = mmu_report_table(figure, "traces", "what each trace holds", "trace");
-}
-
 mmu_report_t *mmu_report_new(const mmu_report_options_t *options)
 {
     mmu_report_t *report = calloc(1, sizeof *report);
@@ -26,7 +17,7 @@ mmu_report_t *mmu_report_new(const mmu_report_options_t *options)
     report->opt.title = mmu_report_utf8(report, options->title);
     report->opt.command = mmu_report_utf8(report, options->command);
     report->opt.version = mmu_report_utf8(report, options->version);
-    begin_summary(report);
+    mmu_report_begin_summary(report);
     return report;
 }
 
@@ -57,10 +48,11 @@ bool mmu_report_trace(mmu_report_t *report, const char *path, char *err, size_t 
 
     sizing->name = name_of(report, path);
     sizing->path = path;
-    if (!mmu_report_size(report, path, sizing, err, n))
+    if (!mmu_report_size(report, sizing, err, n))
         return false;
     if (report->opt.configs != 0)
         mmu_report_run(report, path, clocks);
+    mmu_report_summarise(report, sizing, clocks);
     mmu_report_trace_section(report, sizing);
     mmu_report_clocks(report, sizing, clocks);
     mmu_report_views(report, sizing);

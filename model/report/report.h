@@ -12,6 +12,7 @@
 
 #include "lockwalk/mmu_report.h"
 #include "lockwalk/mmu_run.h"
+#include "lockwalk/mmu_trace.h"
 
 #include <math.h>
 
@@ -84,6 +85,7 @@ struct mmu_report {
     mmu_report_section_t *sections;
     mmu_report_section_t *summary;
     mmu_report_table_t *overview; /* of the summary: a row a trace */
+    mmu_report_table_t *curves;   /* of the summary: a column a trace */
     mmu_report_figure_t *front_figure;
     mmu_report_table_t *front;             /* of the summary: all traces together */
     mmu_report_table_t *clocks;            /* of the summary: a column a trace */
@@ -160,14 +162,17 @@ typedef struct {
 typedef struct {
     const char *name; /* of the trace, unique in the report */
     const char *path;
-    uint64_t accesses, fetches;
+    const char *form; /* "plain, compression zstd" */
+    mmu_trace_info_t info;
     uint64_t window; /* accesses of the trace in a window of time */
     mmu_report_misses_t misses[MMU_STREAMS][MMU_SWEEP_PAGES];
 } mmu_report_sizing_t;
 
-/* Reads the trace and counts. False: err tells. */
-bool mmu_report_size(mmu_report_t *report, const char *path, mmu_report_sizing_t *sizing, char *err,
-                     size_t n);
+/* Reads the trace (sizing->path) and counts. False: err tells. */
+bool mmu_report_size(mmu_report_t *report, mmu_report_sizing_t *sizing, char *err, size_t n);
+
+/* The smallest LRU shape whose misses are within 5 % of the grid's best. */
+void mmu_report_knee(const mmu_report_misses_t *misses, unsigned *sets_log2, unsigned *ways);
 
 /* One run of the cycle model. */
 typedef struct {
@@ -188,11 +193,24 @@ typedef struct {
 /* Runs the cycle model on the trace, once a configuration and variant (report_runs.c). */
 void mmu_report_run(mmu_report_t *report, const char *path, mmu_report_clocks_t *clocks);
 
-/* The section of a trace's clocks, and their place in the summary (report_clocks.c). */
+/* The section of a trace's clocks (report_clocks.c). */
 void mmu_report_clocks(mmu_report_t *report, const mmu_report_sizing_t *sizing,
                        const mmu_report_clocks_t *clocks);
 
-/* A trace's own section, with its place in the summary; those of its streams. */
+/* Storage against clocks (report_front.c): the figure's first table, to which runs are added; then the front is marked
+ * among them, and told in words. which: a sentence before the note, with a space behind it. */
+mmu_report_table_t *mmu_report_front_figure(mmu_report_section_t *section, const char *id, const char *which);
+unsigned mmu_report_front_row(mmu_report_table_t *table, const mmu_report_run_t *run);
+void mmu_report_front_clocks(mmu_report_table_t *table, unsigned row, double clocks_per_access);
+void mmu_report_mark_front(mmu_report_table_t *table, mmu_report_figure_t *figure);
+void mmu_report_front_words(mmu_report_section_t *section, const mmu_report_table_t *table);
+
+/* The first section (report_summary.c): once, then with each trace. */
+void mmu_report_begin_summary(mmu_report_t *report);
+void mmu_report_summarise(mmu_report_t *report, const mmu_report_sizing_t *sizing,
+                          const mmu_report_clocks_t *clocks);
+
+/* A trace's own section; those of its streams. */
 void mmu_report_trace_section(mmu_report_t *report, const mmu_report_sizing_t *sizing);
 void mmu_report_views(mmu_report_t *report, const mmu_report_sizing_t *sizing);
 

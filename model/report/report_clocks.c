@@ -1,97 +1,24 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * The pictures of a trace's clocks: storage against clocks, walk latency, and the table of all runs.
+ * A trace's clocks: storage against clocks, walk latency, and what the runs tell.
  */
 #include "report/report.h"
 
-#include "lockwalk/mmu_area.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-static uint64_t bits_of(const mmu_report_run_t *run)
-{
-    mmu_area_t area;
-
-    mmu_area_of(&run->cfg, NULL, &area);
-    return area.flops + area.memory;
-}
-
-/* ---- storage against clocks --------------------------------------------------------------------------------- */
-
-enum { BITS, LOST, FRONT, VARIANT, CLOCKS };
-
-static mmu_report_table_t *front_figure(mmu_report_section_t *section, const char *id, const char *note)
-{
-    mmu_report_figure_t *figure =
-        mmu_report_figure(section, MMU_FIGURE_SCATTER, "Storage against clocks", note);
-    mmu_report_table_t *table = mmu_report_table(figure, id, "storage and clocks", "MMU");
-
-    figure->x_label = "storage of the whole MMU, bits";
-    figure->y_label = "clocks lost per 1000 accesses";
-    figure->x_log = figure->y_log = true;
-    mmu_report_column(table, "storage bits", 0);
-    mmu_report_column(table, "clocks lost per 1000 accesses", 3);
-    mmu_report_column(table, "on the front: 1", 0);
-    mmu_report_column(table, "a variant: 1", 0);
-    mmu_report_column(table, "clocks per access", 6);
-    return table;
-}
-
-static unsigned front_row(mmu_report_table_t *table, const mmu_report_run_t *run)
-{
-    const unsigned row = mmu_report_row(table, run->name, NAN);
-
-    mmu_report_set(table, row, BITS, (double)bits_of(run));
-    mmu_report_set(table, row, VARIANT, run->variant ? 1 : 0);
-    return row;
-}
-
-/* Lost: beyond one clock an access. */
-static void front_clocks(mmu_report_table_t *table, unsigned row, double clocks_per_access)
-{
-    table->row[row].cell[LOST] = table->row[row].cell[CLOCKS] = NAN;
-    mmu_report_set(table, row, CLOCKS, clocks_per_access);
-    mmu_report_set(table, row, LOST, 1000 * (clocks_per_access - 1));
-}
-
-static bool beats(const mmu_report_row_t *a, const mmu_report_row_t *b)
-{
-    return a->cell[BITS] <= b->cell[BITS] && a->cell[LOST] <= b->cell[LOST] &&
-           (a->cell[BITS] < b->cell[BITS] || a->cell[LOST] < b->cell[LOST]);
-}
-
-/* Marks the rows that no other row beats. An axis of losses is logarithmic where all are above 0. */
-static void mark_front(mmu_report_table_t *table, mmu_report_figure_t *figure)
-{
-    for (unsigned r = 0; r < table->rows; r++) {
-        bool front = isfinite(table->row[r].cell[LOST]);
-
-        for (unsigned other = 0; other < table->rows && front; other++)
-            front = !beats(&table->row[other], &table->row[r]);
-        mmu_report_set(table, r, FRONT, front ? 1 : 0);
-        figure->y_log = figure->y_log && !(table->row[r].cell[LOST] <= 0);
-    }
-}
-
-#define FRONT_NOTE                                                                                           \
-    "Down and to the left is better. What is on the dashed front cannot be had smaller and faster at once. " \
-    "Lost are "                                                                                              \
-    "the clocks beyond one an access."
 
 static void storage_against_clocks(mmu_report_section_t *section, const char *trace,
                                    const mmu_report_clocks_t *clocks)
 {
     mmu_report_t *report = section->report;
     mmu_report_table_t *table =
-        front_figure(section, mmu_report_format(report, "%s/clocks/front", trace), FRONT_NOTE);
+        mmu_report_front_figure(section, mmu_report_format(report, "%s/clocks/front", trace), "");
 
     for (unsigned n = 0; n < clocks->runs; n++)
         if (clocks->run[n].error == NULL)
-            front_clocks(table, front_row(table, &clocks->run[n]),
-                         mmu_run_clocks_per_access(&clocks->run[n].counts));
-    mark_front(table, section->figures);
+            mmu_report_front_clocks(table, mmu_report_front_row(table, &clocks->run[n]),
+                                    mmu_run_clocks_per_access(&clocks->run[n].counts));
+    mmu_report_mark_front(table, section->figures);
 }
 
 /* ---- walk latency ------------------------------------------------------------------------------------------- */
@@ -239,39 +166,6 @@ static void all_runs(mmu_report_section_t *section, const char *trace, const mmu
         runs_table(section->figures, mmu_report_format(report, "%s/clocks/variants", trace), clocks, true);
 }
 
-/* ---- in words ----------------------------------------------------------------------------------------------- */
-
-/* The smallest that is within 1 % of the fastest. */
-static void words(mmu_report_section_t *section, const mmu_report_table_t *t)
-{
-    mmu_report_t *report = section->report;
-    const mmu_report_row_t *fastest = NULL, *smallest = NULL;
-    char a[MMU_REPORT_NUMBER], b[MMU_REPORT_NUMBER];
-
-    for (unsigned r = 0; r < t->rows; r++)
-        if (fastest == NULL || t->row[r].cell[CLOCKS] < fastest->cell[CLOCKS])
-            fastest = &t->row[r];
-    for (unsigned r = 0; r < t->rows; r++)
-        if (t->row[r].cell[CLOCKS] <= 1.01 * fastest->cell[CLOCKS] &&
-            (smallest == NULL || t->row[r].cell[BITS] < smallest->cell[BITS]))
-            smallest = &t->row[r];
-    if (smallest == NULL)
-        return;
-    mmu_report_word(section,
-                    mmu_report_format(report, "The fastest is %s: %.4f clocks an access with %s bits.",
-                                      fastest->label, fastest->cell[CLOCKS],
-                                      mmu_report_grouped(fastest->cell[BITS], 0, a)));
-    if (smallest != fastest)
-        mmu_report_word(
-            section,
-            mmu_report_format(report,
-                              "The smallest within 1 %% of it is %s: %.4f clocks with %s bits, %.0f %% of "
-                              "the fastest's.",
-                              smallest->label, smallest->cell[CLOCKS],
-                              mmu_report_grouped(smallest->cell[BITS], 0, b),
-                              100 * smallest->cell[BITS] / fastest->cell[BITS]));
-}
-
 static void memory_words(mmu_report_section_t *section)
 {
     const mmu_env_options_t *env = &section->report->opt.env;
@@ -283,42 +177,6 @@ static void memory_words(mmu_report_section_t *section)
                         ? mmu_report_format(section->report, "A read of the page table takes %u clocks.", low)
                         : mmu_report_format(section->report,
                                             "A read of the page table takes %u to %u clocks.", low, high));
-}
-
-/* ---- a trace, and all together ------------------------------------------------------------------------------ */
-
-static void begin_summary(mmu_report_t *report, const mmu_report_clocks_t *clocks)
-{
-    report->total_clocks = mmu_report_alloc(report, clocks->runs * sizeof(double));
-    report->total_accesses = mmu_report_alloc(report, clocks->runs * sizeof(double));
-    report->front = front_figure(report->summary, "all/clocks/front", "All traces together. " FRONT_NOTE);
-    for (report->front_figure = report->summary->figures; report->front_figure->next != NULL;)
-        report->front_figure = report->front_figure->next;
-    report->clocks = mmu_report_table(report->front_figure, "all/clocks/each", "clocks per access", "MMU");
-    for (unsigned n = 0; n < clocks->runs; n++) {
-        front_row(report->front, &clocks->run[n]);
-        mmu_report_row(report->clocks, clocks->run[n].name, NAN);
-    }
-}
-
-/* Clocks per access over all traces so far, of those that ran on all of them. */
-static void add_to_summary(mmu_report_t *report, const char *trace, const mmu_report_clocks_t *clocks)
-{
-    unsigned column;
-
-    if (report->front == NULL)
-        begin_summary(report, clocks);
-    column = mmu_report_column(report->clocks, trace, 6);
-    for (unsigned n = 0; n < clocks->runs; n++) {
-        const mmu_report_run_t *run = &clocks->run[n];
-
-        report->total_clocks[n] += run->error != NULL ? NAN : (double)run->counts.clocks;
-        report->total_accesses[n] += (double)mmu_run_accesses(&run->counts);
-        front_clocks(report->front, n, report->total_clocks[n] / report->total_accesses[n]);
-        if (run->error == NULL)
-            mmu_report_set(report->clocks, n, column, mmu_run_clocks_per_access(&run->counts));
-    }
-    mark_front(report->front, report->front_figure);
 }
 
 void mmu_report_clocks(mmu_report_t *report, const mmu_report_sizing_t *sizing,
@@ -333,11 +191,10 @@ void mmu_report_clocks(mmu_report_t *report, const mmu_report_sizing_t *sizing,
     storage_against_clocks(section, sizing->name, clocks);
     walk_latency(section, sizing->name, clocks);
     all_runs(section, sizing->name, clocks);
-    words(section, section->figures->tables);
+    mmu_report_front_words(section, section->figures->tables);
     memory_words(section);
     for (unsigned n = 0; n < clocks->runs; n++)
         if (clocks->run[n].error != NULL)
             mmu_report_word(section, mmu_report_format(report, "%s did not run to the end: %s",
                                                        clocks->run[n].name, clocks->run[n].error));
-    add_to_summary(report, sizing->name, clocks);
 }

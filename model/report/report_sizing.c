@@ -145,52 +145,66 @@ static bool pass(mmu_report_t *report, mmu_trace_t *trace, mmu_sweep_t *const sw
 {
     mmu_access_t *block = mmu_report_alloc(report, BLOCK * sizeof *block);
     const mmu_sweep_t *failed = NULL;
+    uint64_t accesses = 0;
     size_t got;
 
     do {
         got = mmu_trace_read(trace, block, BLOCK);
-        for (size_t i = 0; i < got; i++)
-            sizing->fetches += block[i].acc == MMU_ACC_FETCH;
         failed = feed(sweep, block, got);
-        if (report->opt.progress != NULL &&
-            sizing->accesses / PROGRESS != (sizing->accesses + got) / PROGRESS)
-            report->opt.progress(report->opt.user, sizing->path, "misses",
-                                 (sizing->accesses + got) / PROGRESS);
-        sizing->accesses += got;
+        if (report->opt.progress != NULL && accesses / PROGRESS != (accesses + got) / PROGRESS)
+            report->opt.progress(report->opt.user, sizing->path, "misses", (accesses + got) / PROGRESS);
+        accesses += got;
     } while (got > 0 && failed == NULL);
     if (failed != NULL)
         snprintf(err, n, "%s: %s", sizing->path, mmu_sweep_error(failed));
     else if (mmu_trace_failed(trace))
         snprintf(err, n, "%s", mmu_trace_error(trace));
-    else if (sizing->accesses == 0)
-        snprintf(err, n, "%s: no accesses; a report needs at least one", sizing->path);
     else
         return true;
     return false;
 }
 
-bool mmu_report_size(mmu_report_t *report, const char *path, mmu_report_sizing_t *sizing, char *err, size_t n)
+/* What the trace holds; this pass finds what is wrong with it. */
+static bool measure(mmu_report_t *report, mmu_report_sizing_t *sizing, char *err, size_t n)
+{
+    mmu_trace_t *trace = mmu_trace_open(sizing->path, err, n);
+    bool good;
+
+    if (trace == NULL)
+        return false;
+    good = mmu_trace_measure(trace, &sizing->info);
+    if (!good)
+        snprintf(err, n, "%s", mmu_trace_error(trace));
+    else if (sizing->info.accesses == 0)
+        snprintf(err, n, "%s: no accesses; a report needs at least one", sizing->path);
+    sizing->form =
+        mmu_report_format(report, "%s, compression %s", mmu_trace_form(trace), mmu_trace_compression(trace));
+    mmu_trace_close(trace);
+    return good && sizing->info.accesses != 0;
+}
+
+bool mmu_report_size(mmu_report_t *report, mmu_report_sizing_t *sizing, char *err, size_t n)
 {
     static void (*const tell[SWEEPS])(void *, const mmu_sweep_result_t *) = {
         tell_grid, tell_full, tell_policy, tell_phase, tell_set};
     told_t told = {report, sizing};
     mmu_sweep_options_t *options = mmu_report_alloc(report, sizeof *options); /* its lists are large */
     mmu_sweep_t *sweep[SWEEPS] = {NULL};
-    mmu_trace_t *trace = mmu_trace_open(path, err, n);
-    bool good = trace != NULL;
+    mmu_trace_t *trace = NULL;
+    bool good = measure(report, sizing, err, n) && (trace = mmu_trace_open(sizing->path, err, n)) != NULL;
 
     for (unsigned s = 0; s < SWEEPS && good; s++) {
         options_of(&report->opt, s, options);
         sweep[s] = mmu_sweep_new(options);
         good = sweep[s] != NULL;
         if (!good)
-            snprintf(err, n, "no memory left for %s", path);
+            snprintf(err, n, "no memory left for %s", sizing->path);
     }
     good = good && pass(report, trace, sweep, sizing, err, n);
     for (unsigned s = 0; s < SWEEPS && good; s++) {
         good = mmu_sweep_results(sweep[s], tell[s], &told);
         if (!good)
-            snprintf(err, n, "no memory left for %s", path);
+            snprintf(err, n, "no memory left for %s", sizing->path);
     }
     if (good)
         sizing->window = mmu_sweep_window(sweep[PHASES]);
@@ -199,4 +213,23 @@ bool mmu_report_size(mmu_report_t *report, const char *path, mmu_report_sizing_t
     if (trace != NULL)
         mmu_trace_close(trace);
     return good;
+}
+
+/* ---- what comes of it ---------------------------------------------------------------------------------------- */
+
+void mmu_report_knee(const mmu_report_misses_t *misses, unsigned *sets_log2, unsigned *ways)
+{
+    const uint64_t best = misses->grid[MMU_REPORT_SETS - 1][MMU_REPORT_WAYS - 1];
+    unsigned entries = UINT32_MAX;
+
+    *sets_log2 = MMU_REPORT_SETS - 1;
+    *ways = MMU_REPORT_WAYS;
+    for (unsigned s = 0; s < MMU_REPORT_SETS; s++)
+        for (unsigned w = 1; w <= MMU_REPORT_WAYS; w++)
+            if ((double)misses->grid[s][w - 1] <= 1.05 * (double)best && (w << s) <= entries) {
+                /* of the same size: the fewer ways, that is the later one */
+                entries = w << s;
+                *sets_log2 = s;
+                *ways = w;
+            }
 }

@@ -87,24 +87,6 @@ static void by_ways(const mmu_report_view_t *v)
     mmu_report_view_rates(v, figure, "ways");
 }
 
-/* The smallest LRU shape whose misses are within 5 % of the grid's best: sets_log2, ways. */
-static void knee(const mmu_report_view_t *v, unsigned *sets_log2, unsigned *ways)
-{
-    const uint64_t best = v->misses->grid[MMU_REPORT_SETS - 1][MMU_REPORT_WAYS - 1];
-    unsigned entries = UINT32_MAX;
-
-    *sets_log2 = MMU_REPORT_SETS - 1;
-    *ways = MMU_REPORT_WAYS;
-    for (unsigned s = 0; s < MMU_REPORT_SETS; s++)
-        for (unsigned w = 1; w <= MMU_REPORT_WAYS; w++)
-            if ((double)v->misses->grid[s][w - 1] <= 1.05 * (double)best && (w << s) <= entries) {
-                /* of the same size: the fewer ways, that is the later one */
-                entries = w << s;
-                *sets_log2 = s;
-                *ways = w;
-            }
-}
-
 static void every_shape(const mmu_report_view_t *v)
 {
     mmu_report_figure_t *figure = mmu_report_figure(
@@ -114,7 +96,7 @@ static void every_shape(const mmu_report_view_t *v)
         mmu_report_table(figure, mmu_report_view_id(v, "grid", "misses"), "misses", "sets");
     unsigned sets_log2, ways;
 
-    knee(v, &sets_log2, &ways);
+    mmu_report_knee(v->misses, &sets_log2, &ways);
     figure->x_label = "ways";
     figure->y_label = "sets";
     figure->value_label = v->rate;
@@ -141,7 +123,7 @@ static void words(const mmu_report_view_t *v)
     char a[MMU_REPORT_NUMBER], b[MMU_REPORT_NUMBER], c[MMU_REPORT_NUMBER];
     unsigned sets_log2, ways;
 
-    knee(v, &sets_log2, &ways);
+    mmu_report_knee(v->misses, &sets_log2, &ways);
     mmu_report_word(
         v->section,
         mmu_report_format(
@@ -174,8 +156,10 @@ static void view(mmu_report_t *report, const mmu_report_sizing_t *sizing, unsign
     if (v.misses->accesses == 0)
         return;
     v.prefix = mmu_report_format(report, "%s/%s/%s", sizing->name, mmu_sweep_stream_name(stream), page_name);
-    v.rate = sizing->fetches != 0 ? "misses per 1000 instructions" : "misses per 1000 accesses";
-    v.factor = 1000.0 / (double)(sizing->fetches != 0 ? sizing->fetches : sizing->accesses);
+    v.rate =
+        sizing->info.kinds[MMU_ACC_FETCH] != 0 ? "misses per 1000 instructions" : "misses per 1000 accesses";
+    v.factor = 1000.0 / (double)(sizing->info.kinds[MMU_ACC_FETCH] != 0 ? sizing->info.kinds[MMU_ACC_FETCH]
+                                                                        : sizing->info.accesses);
     v.section = mmu_report_section(
         report, 3, mmu_report_format(report, "%s: %s, pages of %s", sizing->name, titles[stream], page_name));
     v.section->trace = sizing->name;
@@ -191,32 +175,28 @@ static void view(mmu_report_t *report, const mmu_report_sizing_t *sizing, unsign
     mmu_report_by_set(&v);
 }
 
-static void overview(mmu_report_t *report, const mmu_report_sizing_t *sizing)
-{
-    mmu_report_table_t *t = report->overview;
-    unsigned row;
-
-    if (t->columns == 0) {
-        mmu_report_column(t, "accesses", 0);
-        mmu_report_column(t, "instructions", 0);
-    }
-    row = mmu_report_row(t, sizing->name, NAN);
-    mmu_report_set(t, row, 0, (double)sizing->accesses);
-    mmu_report_set(t, row, 1, (double)sizing->fetches);
-}
-
 void mmu_report_trace_section(mmu_report_t *report, const mmu_report_sizing_t *sizing)
 {
+    const mmu_trace_info_t *info = &sizing->info;
+    const struct {
+        const char *name;
+        uint64_t value;
+    } facts[] = {
+        {"accesses", info->accesses},          {"instructions", info->kinds[MMU_ACC_FETCH]},
+        {"loads", info->kinds[MMU_ACC_LOAD]},  {"stores", info->kinds[MMU_ACC_STORE]},
+        {"across a 4K page", info->crossing},  {"4K pages", info->pages_4k},
+        {"of them code", info->pages_4k_code}, {"of them data", info->pages_4k_data},
+        {"2M pages", info->pages_2m},
+    };
     mmu_report_section_t *section = mmu_report_section(report, 2, sizing->name);
     char text[MMU_REPORT_NUMBER];
 
     section->trace = sizing->name;
     mmu_report_fact(section, "file", mmu_report_utf8(report, sizing->path));
-    mmu_report_fact(section, "accesses",
-                    mmu_report_copy(report, mmu_report_grouped((double)sizing->accesses, 0, text)));
-    mmu_report_fact(section, "instructions",
-                    mmu_report_copy(report, mmu_report_grouped((double)sizing->fetches, 0, text)));
-    overview(report, sizing);
+    mmu_report_fact(section, "form", mmu_report_utf8(report, sizing->form));
+    for (unsigned n = 0; n < sizeof facts / sizeof facts[0]; n++)
+        mmu_report_fact(section, facts[n].name,
+                        mmu_report_copy(report, mmu_report_grouped((double)facts[n].value, 0, text)));
 }
 
 void mmu_report_views(mmu_report_t *report, const mmu_report_sizing_t *sizing)
