@@ -278,9 +278,11 @@ int mmu_cmd_report(int argc, char **argv)
                                .windows = 128,
                                .variants = true,
                                .env = {.mem_latency_min = 20}}};
-    mmu_sweep_arg_streams(&o.lists, "unified,data,fetch", err);
-    mmu_sweep_arg_pages(&o.lists, "4K", err);
-    mmu_sweep_arg_policies(&o.lists, "plru,fifo,nru,random,opt", err);
+    for (unsigned n = 0; n < MMU_STREAMS; n++)
+        o.lists.stream[n] = true;
+    for (unsigned n = 0; n < MMU_SWEEP_POLICIES; n++)
+        o.lists.policy[n] = true;
+    o.lists.page_lg[o.lists.pages++] = 12;
     argp_err_exit_status = MMU_EXIT_USE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &o) != 0 || command == NULL || !date_of(&o.report.time) ||
         !add_configs(&o)) {

@@ -120,14 +120,14 @@ static void runs_table(mmu_report_figure_t *figure, const char *id, const mmu_re
         uint8_t decimals;
     } columns[] = {
         {"clocks", 0},
-        {"translation, clocks", 4},
+        {"translation clocks", 4},
         {"L1I MPKI", 4},
         {"L1D MPKI", 4},
         {"L2 MPKI", 4},
         {"walks PKI", 4},
-        {"walk, mean clocks", 2},
-        {"walk, 99 %, clocks", 0},
-        {"ports stalled, clocks", 0},
+        {"mean walk clocks", 2},
+        {"99 % walk clocks", 0},
+        {"port stall clocks", 0},
     };
     mmu_report_table_t *t = mmu_report_table(figure, id, "runs of the cycle model", "MMU");
 

@@ -110,6 +110,32 @@ static void plot_columns(const mmu_report_table_t *t, const char *file, const ch
     putc('\n', to);
 }
 
+/* An axis on which all numbers are the same has no length of its own. */
+static void open_range(const char *axis, double low, double high, FILE *to)
+{
+    if (low == high)
+        fprintf(to, "set %srange [%g:%g]\n", axis, low > 0 ? low / 2 : low - 1, low > 0 ? low * 2 : low + 1);
+}
+
+static void ranges(const mmu_report_figure_t *figure, FILE *to)
+{
+    const mmu_report_table_t *t = figure->tables;
+    const bool scatter = figure->kind == MMU_FIGURE_SCATTER;
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+
+    for (unsigned r = 0; r < t->rows; r++)
+        for (unsigned c = 0; c < (scatter ? 2 : t->columns); c++) {
+            const double at[2] = {scatter ? t->row[r].cell[0] : t->row[r].x, t->row[r].cell[scatter ? 1 : c]};
+
+            for (unsigned k = 0; k < 2; k++) {
+                low[k] = fmin(low[k], at[k]);
+                high[k] = fmax(high[k], at[k]);
+            }
+        }
+    open_range("x", low[0], high[0], to);
+    open_range("y", low[1], high[1], to);
+}
+
 static void plot(const mmu_report_figure_t *figure, const char *file, FILE *to)
 {
     const mmu_report_table_t *t = figure->tables;
@@ -127,7 +153,9 @@ static void plot(const mmu_report_figure_t *figure, const char *file, FILE *to)
         break;
     case MMU_FIGURE_HEAT:
         set("cblabel", figure->value_label, to);
-        fputs("set logscale cb\nset yrange [*:*] reverse\n", to);
+        fputs(
+            "set logscale cb\nset yrange [*:*] reverse\nset palette viridis negative\nset xtics font ',8'\n",
+            to);
         fprintf(to, "plot '%s.dat' matrix rowheaders columnheaders using 1:2:3 with image notitle\n", file);
         break;
     case MMU_FIGURE_SCATTER:
@@ -149,7 +177,9 @@ static void draw(const mmu_report_figure_t *figure, const char *heading, const c
         fputs("set logscale x 2\n", to);
     if (figure->y_log)
         fputs("set logscale y\n", to);
-    fputs("set datafile separator whitespace\nset key outside\n", to);
+    fputs("set key outside\n", to);
+    if (figure->kind == MMU_FIGURE_LINES || figure->kind == MMU_FIGURE_SCATTER)
+        ranges(figure, to);
     plot(figure, file, to);
 }
 

@@ -78,7 +78,7 @@ static void add_variants(mmu_report_t *report, mmu_report_clocks_t *clocks)
                 continue;
             run->variant = true;
             run->name =
-                mmu_report_format(report, "%s, L1 %s, L2 %s", base->name, times(l1s[a]), times(l2s[b]));
+                mmu_report_format(report, "%s / L1 %s / L2 %s", base->name, times(l1s[a]), times(l2s[b]));
             clocks->runs++;
         }
 }
