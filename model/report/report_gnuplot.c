@@ -153,9 +153,9 @@ static void plot(const mmu_report_figure_t *figure, const char *file, FILE *to)
         break;
     case MMU_FIGURE_HEAT:
         set("cblabel", figure->value_label, to);
-        fputs(
-            "set logscale cb\nset yrange [*:*] reverse\nset palette viridis negative\nset xtics font ',8'\n",
-            to);
+        fputs("set logscale cb\nset yrange [*:*] reverse\nset palette defined (0 '#fde725', 1 '#5ec962', 2 "
+              "'#21918c', 3 '#3b528b', 4 '#440154')\nset xtics font ',8'\n",
+              to);
         fprintf(to, "plot '%s.dat' matrix rowheaders columnheaders using 1:2:3 with image notitle\n", file);
         break;
     case MMU_FIGURE_SCATTER:
