@@ -5,6 +5,7 @@
 #include "cli/sweep_args.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,14 @@ static bool one_page(mmu_sweep_options_t *opt, const char *item, char err[SWEEP_
     const char *end, *letter;
     unsigned lg = 0;
 
+    if (opt->pages == MMU_SWEEP_PAGES) {
+        snprintf(err, SWEEP_ERR, "--page: more than %d sizes", MMU_SWEEP_PAGES);
+        return false;
+    }
+    if (strcmp(item, "map") == 0) {
+        opt->page_lg[opt->pages++] = MMU_SWEEP_MAP;
+        return true;
+    }
     if (!number(item, &value, &end) || value == 0 || (value & (value - 1)) != 0)
         value = 0;
     letter = value != 0 && *end != '\0' ? strchr(letters, *end) : NULL;
@@ -90,11 +99,8 @@ static bool one_page(mmu_sweep_options_t *opt, const char *item, char err[SWEEP_
     lg += letter != NULL ? 10 * (unsigned)(letter - letters + 1) : 0;
     if (value == 0 || *end != '\0' || lg < 9 || lg > 48) {
         snprintf(err, SWEEP_ERR,
-                 "--page: '%s' is no page size; allowed: powers of two from 512 to 256T, e.g. 4K", item);
-        return false;
-    }
-    if (opt->pages == MMU_SWEEP_PAGES) {
-        snprintf(err, SWEEP_ERR, "--page: more than %d sizes", MMU_SWEEP_PAGES);
+                 "--page: '%s' is no page size; allowed: powers of two from 512 to 256T, e.g. 4K, and map",
+                 item);
         return false;
     }
     opt->page_lg[opt->pages++] = (uint8_t)lg;
@@ -109,12 +115,12 @@ bool mmu_sweep_arg_pages(mmu_sweep_options_t *opt, const char *text, char err[SW
 
 static bool one_policy(mmu_sweep_options_t *opt, const char *item, char err[SWEEP_ERR])
 {
-    for (unsigned n = 0; n <= MMU_POLICY_RANDOM; n++)
+    for (unsigned n = 0; n < MMU_SWEEP_POLICIES; n++)
         if (strcmp(item, mmu_sweep_policy_name(n)) == 0) {
             opt->policy[n] = true;
             return true;
         }
-    snprintf(err, SWEEP_ERR, "--policy: '%s' is no policy; allowed: lru, plru, fifo, nru, random", item);
+    snprintf(err, SWEEP_ERR, "--policy: '%s' is no policy; allowed: lru, plru, fifo, nru, random, opt", item);
     return false;
 }
 
@@ -174,6 +180,20 @@ bool mmu_sweep_arg_ways(mmu_sweep_options_t *opt, const char *text, char err[SWE
 {
     opt->ways = 0;
     return each(opt, text, one_ways, err);
+}
+
+bool mmu_sweep_arg_number(uint64_t *value, uint64_t most, const char *name, const char *text,
+                          char err[SWEEP_ERR])
+{
+    unsigned long read;
+    const char *end;
+
+    if (!number(text, &read, &end) || *end != '\0' || read == 0 || read > most) {
+        snprintf(err, SWEEP_ERR, "%s: '%s' is no such number; allowed: 1 to %" PRIu64, name, text, most);
+        return false;
+    }
+    *value = read;
+    return true;
 }
 
 bool mmu_sweep_arg_shapes(mmu_sweep_shape_t *shape, unsigned room, unsigned *count, const char *name,

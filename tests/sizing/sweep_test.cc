@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <jansson.h>
 
+#include <fstream>
+#include <map>
 #include <memory>
 
 namespace
@@ -106,7 +108,22 @@ TEST(sweep, names_what_is_wrong_with_a_list)
         {"--ways 1..99", "--ways: the list names more than 64 numbers"},
         {"--page 3K", "--page: '3K' is no page size"},
         {"--stream code", "--stream: 'code' is no stream; allowed: unified, data, fetch"},
-        {"--policy mru", "--policy: 'mru' is no policy; allowed: lru, plru, fifo, nru, random"},
+        {"--page map,3K",
+         "--page: '3K' is no page size; allowed: powers of two from 512 to 256T, e.g. 4K, and map"},
+        {"--page map",
+         "the trace carries no page map, which --page map needs; give one with --page-map FILE"},
+        {"--page 4K --page-map x", "--page-map: --page names no 'map', so nothing would use it"},
+        {"--page-map no-such-map", "no-such-map"},
+        {"--policy mru", "--policy: 'mru' is no policy; allowed: lru, plru, fifo, nru, random, opt"},
+        {"--windows 0", "--windows: '0' is no such number; allowed: 1 to"},
+        {"--flush-every 5k", "--flush-every: '5k' is no such number"},
+        {"--switch-every -1", "--flush-every: '-1' is no such number"},
+        {"--jobs 65", "--jobs: '65' is no such number; allowed: 1 to 64"},
+        {"--show walks", "--show: 'walks' is nothing to show; allowed: misses, mpki, ratio"},
+        {"--per-set --ways 4", "--per-set tells one shape: name one number with --sets and one with --ways"},
+        {"--per-set --sets 4 --ways 4 --windows 9", "--per-set and --windows do not go together"},
+        {"--per-set --sets 4 --ways 4 --policy opt", "--per-set: opt is not told by set"},
+        {"--l1i 1x1 --l1d 1x1 --windows 9", "are a hierarchy under LRU"},
         {"--l1i 16x4 --l1d 16 --l2 1x1", "--l1d: '16' is no shape; allowed: SETSxWAYS"},
         {"--l1i 16x4,1x1 --l1d 16x4", "--l1i names 2 shapes and --l1d 1: they go in pairs"},
         {"--l2 16x4", "--l2 needs --l1i and --l1d in front of it"},
@@ -118,6 +135,214 @@ TEST(sweep, names_what_is_wrong_with_a_list)
         EXPECT_TRUE(has(r.err, c.says)) << c.arguments << "\n" << r.err;
         EXPECT_EQ(r.out, "") << c.arguments;
     }
+}
+
+// Two entries, of 1 2 1 3 1 2: OPT keeps 1.
+TEST(sweep, opt_is_a_policy)
+{
+    run::Folder folder;
+    const std::string path = folder.file("small.txt", small);
+    const run::Result r = run::lockwalk("sweep --csv - --policy lru,opt --sets 1 --ways 2 " + path);
+
+    EXPECT_EQ(r.out, "trace,stream,page,policy,sets,ways,accesses,misses\n"
+                     "small,unified,4K,lru,1,2,6,4\n"
+                     "small,unified,4K,opt,1,2,6,4\n");
+    EXPECT_TRUE(has(run::lockwalk("sweep --csv - --policy opt --sets 1 --ways 1..3 " + path).out,
+                    "small,unified,4K,opt,1,1,6,6\n"
+                    "small,unified,4K,opt,1,2,6,4\n"
+                    "small,unified,4K,opt,1,3,6,3\n"));
+}
+
+TEST(sweep, opt_has_no_more_misses_than_any_policy)
+{
+    const run::Result r = run::lockwalk(
+        "sweep --json --policy lru,plru,fifo,nru,random,opt --sets 1..64 --ways 1,2,4,16 " + trace);
+    Json json(json_loads(r.out.c_str(), 0, nullptr), json_decref);
+    ASSERT_NE(json, nullptr) << r.err;
+    std::map<std::pair<json_int_t, json_int_t>, json_int_t> opt;
+    auto each = [&](auto fn) {
+        for (size_t n = 0; n < json_array_size(json.get()); n++) {
+            const json_t *shape = json_array_get(json.get(), n);
+            auto get = [&](const char *key) { return json_integer_value(json_object_get(shape, key)); };
+            fn(std::string(json_string_value(json_object_get(shape, "policy"))),
+               std::make_pair(get("sets"), get("ways")), get("misses"));
+        }
+    };
+    each([&](const std::string &policy, auto shape, json_int_t misses) {
+        if (policy == "opt")
+            opt[shape] = misses;
+    });
+    ASSERT_EQ(opt.size(), 28u);
+    unsigned fewer = 0;
+    each([&](const std::string &policy, auto shape, json_int_t misses) {
+        EXPECT_LE(opt[shape], misses) << policy << " " << shape.first << "x" << shape.second;
+        fewer += opt[shape] < misses;
+    });
+    EXPECT_GT(fewer, 50u);
+}
+
+TEST(sweep, windows_have_rows_of_their_own)
+{
+    run::Folder folder;
+    const std::string path = folder.file("small.txt", small);
+    const std::string options = "--windows 4 --policy lru,opt --sets 1 --ways 2 ";
+
+    EXPECT_EQ(run::lockwalk("sweep --csv - " + options + path).out,
+              "trace,stream,page,policy,sets,ways,from,accesses,misses\n"
+              "small,unified,4K,lru,1,2,0,4,3\n"
+              "small,unified,4K,lru,1,2,4,2,1\n"
+              "small,unified,4K,opt,1,2,0,4,3\n"
+              "small,unified,4K,opt,1,2,4,2,1\n");
+    EXPECT_TRUE(has(run::lockwalk("sweep " + options + path).out,
+                    "small: unified stream, pages of 4K, opt, 1 x 2: 6 accesses, 4 misses\n"
+                    "   from access     accesses       misses     ratio\n"
+                    "             0            4            3  0.750000\n"
+                    "             4            2            1  0.500000\n"));
+    Json json(json_loads(run::lockwalk("sweep --json " + options + path).out.c_str(), 0, nullptr),
+              json_decref);
+    const json_t *first = json_array_get(json.get(), 0);
+    EXPECT_EQ(json_integer_value(json_object_get(first, "window")), 4);
+    const json_t *misses = json_object_get(json_object_get(first, "windows"), "misses");
+    ASSERT_EQ(json_array_size(misses), 2u);
+    EXPECT_EQ(json_integer_value(json_array_get(misses, 0)), 3);
+}
+
+TEST(sweep, sets_have_rows_of_their_own)
+{
+    run::Folder folder;
+    const std::string path = folder.file("small.txt", small);
+    const std::string options = "--per-set --sets 2 --ways 1 --policy lru,fifo ";
+
+    EXPECT_EQ(run::lockwalk("sweep --csv - " + options + path).out,
+              "trace,stream,page,policy,sets,ways,set,accesses,misses\n"
+              "small,unified,4K,fifo,2,1,0,2,1\n"
+              "small,unified,4K,fifo,2,1,1,4,3\n"
+              "small,unified,4K,lru,2,1,0,2,1\n"
+              "small,unified,4K,lru,2,1,1,4,3\n");
+    EXPECT_TRUE(has(run::lockwalk("sweep " + options + path).out,
+                    "             1            4            3  0.750000\n"));
+    EXPECT_TRUE(has(run::lockwalk("sweep --json " + options + path).out, "\"by_set\""));
+}
+
+TEST(sweep, flushes_are_misses_of_their_own_class)
+{
+    run::Folder folder;
+    const std::string path = folder.file("small.txt", small);
+
+    // 1 2 | 1 3 | 1 2
+    for (const char *name : {"--flush-every", "--switch-every"})
+        EXPECT_EQ(run::lockwalk("sweep --classes " + std::string(name) + " 2 --sets 1 --ways 4 " + path).out,
+                  "small: unified stream, pages of 4K, lru, 1 x 4: 6 accesses, 6 misses = 3 compulsory + 3 "
+                  "flushed + 0 "
+                  "capacity + 0 conflict; 2000.000 per 1000 instructions; ratio 1.000000\n");
+}
+
+TEST(sweep, a_page_map_says_which_pages_are_large)
+{
+    run::Folder folder;
+    const std::string path = folder.file("small.txt", small);
+    const std::string map = folder.file("huge.map", "2000-3fff 8K\n");
+
+    EXPECT_EQ(
+        run::lockwalk("sweep --csv - --page 4K,map --page-map " + map + " --sets 1 --ways 1..3 " + path).out,
+        "trace,stream,page,policy,sets,ways,accesses,misses\n"
+        "small,unified,4K,lru,1,1,6,6\n"
+        "small,unified,4K,lru,1,2,6,4\n"
+        "small,unified,4K,lru,1,3,6,3\n"
+        "small,unified,map,lru,1,1,6,6\n"
+        "small,unified,map,lru,1,2,6,2\n"
+        "small,unified,map,lru,1,3,6,2\n");
+    EXPECT_EQ(run::lockwalk("sweep --csv - --page-map " + map + " --sets 1 --ways 2 " + path).out,
+              "trace,stream,page,policy,sets,ways,accesses,misses\n"
+              "small,unified,map,lru,1,2,6,2\n");
+}
+
+TEST(sweep, tables_show_what_is_asked_for)
+{
+    run::Folder folder;
+    const std::string path = folder.file("small.txt", small);
+    const std::string options = "--sets 1 --ways 1..3 --policy lru,plru ";
+
+    EXPECT_TRUE(has(run::lockwalk("sweep --show mpki " + options + path).out,
+                    "       1   2000.000   1333.333   1000.000\n"));
+    EXPECT_TRUE(has(run::lockwalk("sweep --show ratio " + options + path).out,
+                    "       1   1.000000   0.666667   0.500000\n"));
+    // PLRU has no shape of three ways, and LRU's column of three does not slip.
+    EXPECT_TRUE(has(run::lockwalk("sweep --sets 1 --ways 3,4 --policy plru " + path).out,
+                    "       1                     3\n"));
+    const std::string loads = folder.file("loads.txt", "L 1000,4\n");
+    const run::Result r = run::lockwalk("sweep --show mpki " + loads);
+    EXPECT_EQ(r.status, 2);
+    EXPECT_TRUE(has(r.err, "loads.txt: the trace has no fetches, so there are no instructions")) << r.err;
+}
+
+TEST(sweep, threads_change_no_byte)
+{
+    const std::string options =
+        "--csv - --policy lru,fifo,opt --stream unified,data --sets 1..16 --ways 1..4 " + trace;
+    const std::string one = run::lockwalk("sweep --jobs 1 " + options).out;
+
+    EXPECT_GT(one.size(), 1000u);
+    EXPECT_EQ(run::lockwalk("sweep --jobs 4 " + options).out, one);
+}
+
+// ---- several traces, and none ------------------------------------------------------------------------------
+
+TEST(sweep, traces_of_one_name_keep_their_rows_apart)
+{
+    run::Folder folder, other;
+    const std::string a = folder.file("small.txt", small), b = other.file("small.b,2.txt", "I 1000,4\n"),
+                      c = other.file("third.txt", "I 1000,4\n");
+    const run::Result r = run::lockwalk("sweep --csv - --sets 1 --ways 1 " + a + " " + b + " " + c + " " + a);
+
+    EXPECT_EQ(r.out, "trace,stream,page,policy,sets,ways,accesses,misses\n" + a +
+                         ",unified,4K,lru,1,1,6,6\n\"" + b + "\",unified,4K,lru,1,1,1,1\n" +
+                         "third,unified,4K,lru,1,1,1,1\n" + a + "#2,unified,4K,lru,1,1,6,6\n");
+}
+
+TEST(sweep, a_trace_without_accesses_is_told)
+{
+    run::Folder folder;
+    const run::Result r = run::lockwalk("sweep " + folder.file("empty.txt", ""));
+
+    EXPECT_EQ(r.status, 2);
+    EXPECT_TRUE(has(r.err, "empty.txt: the trace holds no accesses, so there is nothing to count")) << r.err;
+    EXPECT_EQ(r.out, "");
+}
+
+// ---- files ----------------------------------------------------------------------------------------------------
+
+TEST(sweep, a_bad_trace_leaves_the_csv_that_was_there)
+{
+    run::Folder folder;
+    const std::string csv = folder.file("out.csv", "precious\n");
+    const std::string bad = folder.file("bad.txt", "I 1000,4\nL nonsense\n");
+    const std::string good = folder.file("small.txt", small);
+    auto content = [&] {
+        std::ifstream in(csv);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+
+    EXPECT_EQ(run::lockwalk("sweep --csv " + csv + " " + good + " " + bad).status, 2);
+    EXPECT_EQ(content(), "precious\n");
+    EXPECT_FALSE(std::ifstream(csv + ".part").good());
+    EXPECT_EQ(run::lockwalk("sweep --csv " + csv + " --sets 1 --ways 1 " + good).status, 0);
+    EXPECT_EQ(content(),
+              "trace,stream,page,policy,sets,ways,accesses,misses\nsmall,unified,4K,lru,1,1,6,6\n");
+    EXPECT_FALSE(std::ifstream(csv + ".part").good());
+}
+
+TEST(sweep, a_csv_that_cannot_be_written_is_told)
+{
+    run::Folder folder;
+    const std::string good = folder.file("small.txt", small);
+    const run::Result r = run::lockwalk("sweep --csv " + folder.path() + "/none/out.csv " + good);
+
+    EXPECT_EQ(r.status, 2);
+    EXPECT_TRUE(has(r.err, "/none/out.csv cannot be written: No such file or directory")) << r.err;
+    const run::Result full = run::lockwalk("sweep --csv /dev/full " + good);
+    EXPECT_EQ(full.status, 2);
+    EXPECT_TRUE(has(full.err, "/dev/full cannot be written: No space left on device")) << full.err;
 }
 
 TEST(sweep, leaves_no_half_of_a_csv_behind_a_bad_trace)
