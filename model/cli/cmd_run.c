@@ -44,11 +44,20 @@ mmu_runner_t *mmu_run_one(const mmu_run_args_t *args, unsigned n, mmu_cfg_t *cfg
 
 int mmu_run_verdict_of(const mmu_runner_t *run)
 {
-    const mmu_env_failure_t *failure = mmu_runner_result(run)->failure;
+    const mmu_run_result_t *r = mmu_runner_result(run);
+    const mmu_env_failure_t *failure = r->failure;
 
-    if (failure->kind == MMU_ENV_OK)
+    if (failure->kind == MMU_ENV_OK && r->warmed)
         return MMU_EXIT_GOOD;
     fflush(stdout);
+    if (failure->kind == MMU_ENV_OK) {
+        fprintf(stderr,
+                "lockwalk run: --warmup: the run had %" PRIu64
+                " accesses and did not get to the end of its warm-up; "
+                "nothing was taken off\n",
+                mmu_run_accesses(&r->counts));
+        return MMU_EXIT_USE;
+    }
     fprintf(stderr, "lockwalk run: clock %" PRIu64 ": %s\n", failure->clock, failure->text);
     if (failure->details != NULL)
         fputs(failure->details, stderr);
@@ -100,7 +109,11 @@ static void print_text(const mmu_runner_t *run, const char *config, bool verbose
     char *coverage = verbose ? mmu_env_cover_text(mmu_runner_env(run)) : NULL;
     char *fold = verbose ? mmu_env_fold_text(mmu_runner_env(run)) : NULL;
 
-    printf("cycle model, configuration %s; %s\n\n%s\n%s", config, r->stimulus, table, times);
+    printf("cycle model, configuration %s; %s\n", config, r->stimulus);
+    if (r->warmup.clocks != 0)
+        printf("after a warm-up of %" PRIu64 " accesses in %" PRIu64 " clocks\n",
+               mmu_run_accesses(&r->warmup), r->warmup.clocks);
+    printf("\n%s\n%s", table, times);
     if (coverage != NULL)
         printf("\n%s", coverage);
     if (fold != NULL)

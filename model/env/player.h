@@ -66,11 +66,17 @@ bool mmu_player_read(mmu_player_t *p);
 /* Fills the block up, from its beginning. */
 void mmu_player_refill(mmu_player_t *p);
 
-/* The request for an access: its size is log2 of the largest power of two that is not above `bytes`, at most 7, so it
- * never reaches into the next page. */
-static inline mmu_req_t mmu_player_request(unsigned id, uint64_t va, uint32_t bytes, uint8_t acc)
+/* log2 of the largest power of two that is not above `bytes`, at most 7: an odd access never reaches into the next page. */
+static inline uint8_t mmu_player_size(uint32_t bytes)
 {
     const unsigned lg = 31u - (unsigned)__builtin_clz(bytes);
+
+    return (uint8_t)(lg < 7 ? lg : 7);
+}
+
+/* The request for an access. */
+static inline mmu_req_t mmu_player_request(unsigned id, uint64_t va, uint32_t bytes, uint8_t acc)
+{
     mmu_req_t req;
 
     memset(&req, 0, sizeof req);
@@ -78,7 +84,7 @@ static inline mmu_req_t mmu_player_request(unsigned id, uint64_t va, uint32_t by
     req.id = (uint8_t)id;
     req.va = va;
     req.acc = acc;
-    req.size = (uint8_t)(lg < 7 ? lg : 7);
+    req.size = mmu_player_size(bytes);
     req.prv = MMU_PRIV_U;
     return req;
 }

@@ -10,14 +10,14 @@
 #include <string.h>
 
 #define NEVER UINT64_MAX
+#define INLINE __attribute__((always_inline)) static inline
 /* More accesses than what one clock may offer, with the one after it. */
 #define AHEAD 4u
 /* Answers of one streak, so that progress is told. */
 #define MOST_ANSWERS (UINT64_C(1) << 20)
 
-/* An access that was offered and has no answer yet. */
+/* An access that was accepted and has no answer yet; player->flight has it. */
 typedef struct {
-    mmu_play_t play;
     mmu_fast_piece_t *piece; /* NULL: it is no hit */
     uint8_t id;
 } member_t;
@@ -43,12 +43,12 @@ typedef struct {
 
     uint32_t behind[MMU_PORTS]; /* ids that are outstanding behind the L1s */
     uint32_t given[MMU_PORTS];  /* ids that were given in this streak */
-    mmu_req_t last[MMU_PORTS];  /* accepted last; valid: there is one */
-    bool waited[MMU_PORTS];     /* which was offered before this streak and not ready then */
-    uint64_t accepted[MMU_PORTS], answered[MMU_PORTS], hits[MMU_PORTS];
-    uint64_t queued[MMU_PORTS];     /* of the accepted: their queueing is counted */
+    uint8_t last[MMU_PORTS];    /* the id accepted last, if any was */
+    uint64_t accepted[MMU_PORTS], answered[MMU_PORTS];
+    uint64_t bare[MMU_PORTS]; /* of the answers: without a look-up */
+    uint64_t late[MMU_PORTS]; /* of the answers: not in the clock after acceptance; their times are counted */
+    uint64_t queued[MMU_PORTS];     /* of the accepted: offered before the streak; their times are counted */
     uint64_t stuck_from[MMU_PORTS]; /* first clock of what such a port offers */
-    uint64_t at_once[MMU_PORTS];    /* of the answers: in the clock after acceptance */
     uint64_t active;                /* last clock with an acceptance or an answer */
     uint64_t sum;                   /* mmu_env_answer_sum */
 
@@ -74,9 +74,8 @@ static uint64_t higher(uint64_t a, uint64_t b)
 
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
-/* Whether the accesses of one clock, and the one after them, can be read without a failure. One must come in its clock, so
- * it is left to stepping. */
-static bool can_read(const streak_t *s)
+/* Near the end of the block, or where regions are packed. */
+__attribute__((noinline)) static bool can_read_more(const streak_t *s)
 {
     mmu_player_t *p = s->player;
 
@@ -86,8 +85,17 @@ static bool can_read(const streak_t *s)
            (s->open_bits != 0 || mmu_pager_has_room(p->pager, AHEAD));
 }
 
+/* Whether the accesses of one clock, and the one after them, can be read without a failure. One must come in its clock, so
+ * it is left to stepping. */
+INLINE bool can_read(const streak_t *s)
+{
+    const mmu_player_t *p = s->player;
+
+    return (p->filled - p->at >= AHEAD && s->open_bits != 0) || can_read_more(s);
+}
+
 /* The next access into player->head, which must have been offered. */
-static inline void read_next(streak_t *s)
+INLINE void read_next(streak_t *s)
 {
     mmu_player_t *p = s->player;
     const mmu_access_t *a = &p->block[p->at];
@@ -113,17 +121,16 @@ static inline void read_next(streak_t *s)
 
 /* ---- offers -------------------------------------------------------------------------------------------- */
 
-/* The clock in which `head` is offered, if all goes on hitting. */
-static inline uint64_t clock_of_head(const streak_t *s)
+/* The clock in which `head`, an access of this port, is offered, if all goes on hitting. */
+INLINE uint64_t clock_of_head(const streak_t *s, unsigned port)
 {
-    const bool fetch = s->player->head.acc == MMU_ACC_FETCH;
-    const uint64_t free = s->offered[fetch ? MMU_PORT_I : MMU_PORT_D] + 1;
+    const uint64_t free = s->offered[port] + 1;
 
-    return higher(s->prev, fetch ? free : higher(free, s->data_from));
+    return higher(s->prev, port == MMU_PORT_I ? free : higher(free, s->data_from));
 }
 
 /* mmu_stage_free_id. Those given in this streak are free again but for the last two, which are not come to. */
-static inline uint8_t next_id(streak_t *s, unsigned port)
+INLINE uint8_t next_id(streak_t *s, unsigned port)
 {
     unsigned id = s->stage->last_id[port];
 
@@ -135,18 +142,15 @@ static inline uint8_t next_id(streak_t *s, unsigned port)
 }
 
 /* `head` is offered in this clock: what that means for those after it. */
-static inline void head_is_offered(streak_t *s, uint64_t clock)
+INLINE void head_is_offered(streak_t *s, unsigned port, uint64_t clock)
 {
-    const mmu_play_t *head = &s->player->head;
+    const uint64_t fetch = s->player->head.fetch;
 
-    s->prev = clock;
-    if (head->acc != MMU_ACC_FETCH) {
-        s->offered[MMU_PORT_D] = clock;
+    s->prev = s->offered[port] = clock;
+    if (port != MMU_PORT_I)
         return;
-    }
-    s->offered[MMU_PORT_I] = clock;
-    if (head->fetch != s->fetch) {
-        s->fetch = head->fetch;
+    if (fetch != s->fetch) {
+        s->fetch = fetch;
         s->blocked = 0;
         s->data_from = 0;
     }
@@ -162,7 +166,7 @@ static void offer_head(streak_t *s, uint64_t clock)
 
     p->flight[port][id] = p->head;
     s->run->in.req[port] = mmu_player_request(id, p->head.va, p->head.bytes, p->head.acc);
-    head_is_offered(s, clock);
+    head_is_offered(s, port, clock);
     read_next(s);
 }
 
@@ -177,30 +181,39 @@ static void offers_in_vain(streak_t *s, unsigned port, uint64_t clock)
 
 /* ---- groups -------------------------------------------------------------------------------------------- */
 
-/* The group's look-ups were hits: it is answered in the clock after its acceptance. */
-static inline void settle(streak_t *s)
+/* A member's look-up was a hit: it is answered in the clock after its acceptance. */
+INLINE void settle_one(streak_t *s, unsigned port)
 {
-    for (uint32_t left = s->there; left != 0; left &= left - 1) {
-        const unsigned port = (unsigned)__builtin_ctz(left);
-        const member_t *m = &s->member[port];
-        mmu_fast_piece_t *piece = m->piece;
-        mmu_env_pending_t *pending = &s->stage->pending[port][m->id];
-        const mmu_rsp_t rsp = {.id = m->id,
-                               .pa = mmu_fast_pa(s->fast, piece, m->play.va),
-                               .lg = piece->page_lg,
-                               .mt = piece->mt};
+    const member_t *m = &s->member[port];
+    mmu_fast_piece_t *piece = m->piece;
+    mmu_env_pending_t *pending = &s->stage->pending[port][m->id];
+    const uint64_t accepted = pending->clock;
+    const mmu_rsp_t rsp = {.id = m->id,
+                           .pa = mmu_fast_pa(s->fast, piece, pending->req.va),
+                           .lg = piece->page_lg,
+                           .mt = piece->mt};
 
-        mmu_fast_touch(s->fast, port, piece);
-        s->hits[port] += piece->array != MMU_ARRAYS;
-        s->answered[port]++;
-        s->sum += mmu_env_answer_sum(s->group + 1, port, &rsp);
-        if (pending->clock == s->group)
-            s->at_once[port]++;
-        else /* it has stalled before this streak */
-            mmu_hist_add(&s->run->result.translation[port], s->group + 1 - pending->clock, 1);
-        pending->ended = s->group + 1;
-        s->active = s->group + 1;
+    mmu_fast_touch(s->fast, port, piece);
+    s->answered[port]++;
+    s->sum += mmu_env_answer_sum(s->group + 1, port, &rsp);
+    pending->ended = s->group + 1;
+    if (__builtin_expect(piece->array == MMU_ARRAYS, 0))
+        s->bare[port]++;
+    if (__builtin_expect(accepted != s->group, 0)) { /* it has stalled before this streak */
+        mmu_hist_add(&s->run->result.translation[port], s->group + 1 - accepted, 1);
+        s->late[port]++;
     }
+}
+
+INLINE void settle(streak_t *s)
+{
+    if (s->there == 0)
+        return;
+    if ((s->there & 1u << MMU_PORT_I) != 0)
+        settle_one(s, MMU_PORT_I);
+    if ((s->there & 1u << MMU_PORT_D) != 0)
+        settle_one(s, MMU_PORT_D);
+    s->active = s->group + 1;
     s->there = 0;
     if (s->answered[MMU_PORT_I] + s->answered[MMU_PORT_D] >= s->until)
         s->limit = lower(s->limit, s->group + 2);
@@ -208,36 +221,39 @@ static inline void settle(streak_t *s)
 
 /* The answer is compared with the pager's own list of pages, once for all of a piece. A wrong one is no hit: the stepped
  * clock tells of it. */
-static inline mmu_fast_piece_t *vouched(const streak_t *s, mmu_fast_piece_t *piece, uint64_t va)
+__attribute__((noinline)) static mmu_fast_piece_t *vouch(const streak_t *s, mmu_fast_piece_t *piece,
+                                                         uint64_t va)
 {
-    if (piece == NULL || piece->vouched)
-        return piece;
-    if (!mmu_player_is_right(s->player, va, mmu_fast_pa(s->fast, piece, va), piece->page_lg, piece->mt))
+    if (piece == NULL ||
+        !mmu_player_is_right(s->player, va, mmu_fast_pa(s->fast, piece, va), piece->page_lg, piece->mt))
         return NULL;
     piece->vouched = 1;
     return piece;
 }
 
-/* A request of this port is accepted in the group's clock. */
-static inline void join(streak_t *s, unsigned port, const mmu_play_t *play, uint8_t id)
+/* An access of this port, which is in flight, is accepted in the group's clock. */
+INLINE void join(streak_t *s, unsigned port, const mmu_play_t *play, uint8_t id)
 {
-    const mmu_req_t req = mmu_player_request(id, play->va, play->bytes, play->acc);
     mmu_env_pending_t *pending = &s->stage->pending[port][id];
+    const uint8_t size = mmu_player_size(play->bytes);
+    mmu_fast_piece_t *piece = mmu_fast_look(s->fast, port, play->va, play->acc, size);
     member_t *m = &s->member[port];
 
-    m->play = *play;
-    m->id = id;
-    m->piece = vouched(s, mmu_fast_look(s->fast, port, req.va, req.acc, req.size), req.va);
-    if (m->piece == NULL)
-        s->limit = lower(s->limit, s->group + 1);
+    if (__builtin_expect(piece == NULL || !piece->vouched, 0)) {
+        piece = vouch(s, piece, play->va);
+        if (piece == NULL)
+            s->limit = lower(s->limit, s->group + 1);
+    }
+    m->piece = piece;
+    m->id = s->last[port] = id;
     s->there |= 1u << port;
     s->accepted[port]++;
     s->active = s->group;
     s->given[port] |= 1u << id;
-    s->last[port] = req;
-    s->waited[port] = false;
     pending->clock = s->group;
-    pending->req = req;
+    pending->req.va = play->va; /* the rest: close_books */
+    pending->req.acc = play->acc;
+    pending->req.size = size;
 }
 
 /* ---- begin --------------------------------------------------------------------------------------------- */
@@ -268,16 +284,15 @@ static bool take_stage1(streak_t *s)
 {
     for (unsigned port = 0; port < MMU_PORTS; port++) {
         const mmu_fast_stage1_t stage1 = mmu_fast_stage1(s->fast, port);
-        member_t *m = &s->member[port];
 
         s->behind[port] = s->stage->outstanding[port];
         if (stage1.stalls)
             s->stuck |= 1u << port;
         if (!stage1.valid || stage1.stalls)
             continue;
-        *m = (member_t){.play = s->player->flight[port][stage1.id], .id = stage1.id};
-        m->piece = vouched(s, stage1.piece, m->play.va);
-        if (m->piece == NULL)
+        s->member[port].id = stage1.id;
+        s->member[port].piece = vouch(s, stage1.piece, s->player->flight[port][stage1.id].va);
+        if (s->member[port].piece == NULL)
             return false;
         s->there |= 1u << port;
         s->behind[port] &= ~(1u << stage1.id);
@@ -293,7 +308,8 @@ static unsigned pieces_behind(const streak_t *s)
     unsigned pieces = p->pieces_left;
 
     pieces -= p->have_head && p->head.acc == MMU_ACC_FETCH;
-    pieces -= (s->there >> MMU_PORT_I & 1u) != 0 && s->member[MMU_PORT_I].play.fetch == p->fetch;
+    pieces -= (s->there >> MMU_PORT_I & 1u) != 0 &&
+              p->flight[MMU_PORT_I][s->member[MMU_PORT_I].id].fetch == p->fetch;
     pieces -= req->valid && p->flight[MMU_PORT_I][req->id].fetch == p->fetch;
     return pieces;
 }
@@ -326,33 +342,36 @@ static void close_books(streak_t *s, uint64_t end)
     stats->answers_sum += s->sum;
     for (unsigned port = 0; port < MMU_PORTS; port++) {
         const bool in_stage1 = (s->there >> port & 1u) != 0;
+        const mmu_env_pending_t *last;
 
         stats->accepted[port] += s->accepted[port];
         stats->answered[port] += s->answered[port];
         stats->events[MMU_EV_ACCEPT_I + port] += s->accepted[port];
-        stats->events[MMU_EV_L1_HIT_I + port] += s->hits[port];
+        stats->events[MMU_EV_L1_HIT_I + port] += s->answered[port] - s->bare[port];
         for (uint32_t left = s->given[port]; left != 0; left &= left - 1) {
             mmu_env_pending_t *pending = &stage->pending[port][__builtin_ctz(left)];
             pending->busy = pending->killed = false;
             pending->ctx = in->ctx[port];
+            pending->req.valid = true;
+            pending->req.id = (uint8_t)__builtin_ctz(left);
+            pending->req.prv = MMU_PRIV_U;
         }
         for (uint32_t left = stage->outstanding[port] & ~s->behind[port]; left != 0; left &= left - 1)
             stage->pending[port][__builtin_ctz(left)].busy = false;
         stage->outstanding[port] = s->behind[port];
         if (in_stage1) {
-            const member_t *m = &s->member[port];
-            stage->pending[port][m->id].busy = true;
-            stage->outstanding[port] |= 1u << m->id;
-            s->player->flight[port][m->id] = m->play;
+            stage->pending[port][s->member[port].id].busy = true;
+            stage->outstanding[port] |= 1u << s->member[port].id;
         }
         if ((s->stuck >> port & 1u) != 0) {
             close_stuck(s, port, end);
             continue;
         }
-        if (s->last[port].valid && !s->waited[port])
-            stage->offered[port] = stage->pending[port][s->last[port].id].clock;
+        last = s->accepted[port] == 0 ? NULL : &stage->pending[port][s->last[port]];
+        if (last != NULL && !(s->accepted[port] == 1 && stage->offering[port]))
+            stage->offered[port] = last->clock;
         stage->offering[port] = s->run->offering[port] = false;
-        mmu_fast_leave(s->fast, port, s->last[port].valid ? &s->last[port] : NULL, in_stage1);
+        mmu_fast_leave(s->fast, port, last != NULL ? &last->req : NULL, in_stage1);
     }
     stage->progress = s->active;
     if ((stage->outstanding[MMU_PORT_I] | stage->outstanding[MMU_PORT_D]) == 0)
@@ -369,11 +388,12 @@ static void next_inputs(streak_t *s, uint64_t end)
     for (unsigned port = 0; port < MMU_PORTS; port++)
         if ((s->stuck >> port & 1u) == 0)
             in->req[port] = (mmu_req_t){0};
-    while (p->have_head && clock_of_head(s) == end)
+    while (p->have_head && clock_of_head(s, port_of(p->head.acc)) == end)
         offer_head(s, end);
     pieces += s->fetch == p->fetch ? s->blocked : 0;
     pieces += p->have_head && p->head.acc == MMU_ACC_FETCH;
-    pieces += (s->there >> MMU_PORT_I & 1u) != 0 && s->member[MMU_PORT_I].play.fetch == p->fetch;
+    pieces += (s->there >> MMU_PORT_I & 1u) != 0 &&
+              p->flight[MMU_PORT_I][s->member[MMU_PORT_I].id].fetch == p->fetch;
     pieces += in->req[MMU_PORT_I].valid && p->flight[MMU_PORT_I][in->req[MMU_PORT_I].id].fetch == p->fetch;
     p->pieces_left = pieces;
     mmu_memport_skip(s->stage, end - s->begin, in);
@@ -401,48 +421,61 @@ static void first_clock(streak_t *s)
     s->group = s->begin;
     for (unsigned port = 0; port < MMU_PORTS; port++) {
         const mmu_req_t *req = &in->req[port];
-        const bool waited = s->run->offering[port];
 
         if (!offered(s, port))
             continue;
         join(s, port, &s->player->flight[port][req->id], req->id);
-        s->waited[port] = waited;
         s->offered[port] = s->begin;
-        mmu_hist_add(&result->queueing[port], waited ? s->begin - s->run->since[port] : 0, 1);
-        s->queued[port] = 1;
+        if (s->run->offering[port]) {
+            mmu_hist_add(&result->queueing[port], s->begin - s->run->since[port], 1);
+            s->queued[port] = 1;
+        }
     }
+}
+
+/* `head` is offered, and accepted, in this clock. False: the streak ends before it. */
+INLINE bool take_head(streak_t *s, unsigned port)
+{
+    mmu_player_t *p = s->player;
+    const uint64_t clock = clock_of_head(s, port);
+    uint8_t id;
+
+    if (clock >= s->limit)
+        return false;
+    if (clock > s->group) {
+        settle(s);
+        if (clock >= s->limit)
+            return false;
+        s->group = clock;
+    }
+    if (!can_read(s)) {
+        s->limit = clock;
+        return false;
+    }
+    if (__builtin_expect((s->stuck >> port & 1u) != 0, 0)) {
+        offer_head(s, clock);
+        offers_in_vain(s, port, clock);
+        return true;
+    }
+    id = next_id(s, port);
+    p->flight[port][id] = p->head;
+    join(s, port, &p->head, id);
+    head_is_offered(s, port, clock);
+    read_next(s);
+    return true;
 }
 
 /* Along the trace, up to the access that is offered at `limit` or later. */
 static void go(streak_t *s)
 {
     const mmu_player_t *p = s->player;
+    bool more = true;
 
-    while (p->have_head) {
-        const uint64_t clock = clock_of_head(s);
-        const unsigned port = port_of(p->head.acc);
-
-        if (clock >= s->limit)
-            return;
-        if (clock > s->group) {
-            settle(s);
-            if (clock >= s->limit)
-                return;
-            s->group = clock;
-        }
-        if (!can_read(s)) {
-            s->limit = clock;
-            return;
-        }
-        if ((s->stuck >> port & 1u) != 0) {
-            offer_head(s, clock);
-            offers_in_vain(s, port, clock);
-            continue;
-        }
-        join(s, port, &p->head, next_id(s, port));
-        head_is_offered(s, clock);
-        read_next(s);
-    }
+    while (more && p->have_head)
+        if (p->head.acc == MMU_ACC_FETCH)
+            more = take_head(s, MMU_PORT_I);
+        else
+            more = take_head(s, MMU_PORT_D);
 }
 
 static void close_times(streak_t *s)
@@ -450,7 +483,7 @@ static void close_times(streak_t *s)
     mmu_run_result_t *result = &s->run->result;
 
     for (unsigned port = 0; port < MMU_PORTS; port++) {
-        mmu_hist_add(&result->translation[port], 1, s->at_once[port]);
+        mmu_hist_add(&result->translation[port], 1, s->answered[port] - s->late[port]);
         mmu_hist_add(&result->queueing[port], 0, s->accepted[port] - s->queued[port]);
     }
 }

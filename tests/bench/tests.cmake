@@ -16,3 +16,8 @@ add_test(NAME bench/table_is_complete COMMAND
 add_test(NAME bench/a_goal_missed_is_told COMMAND
   Python3::Interpreter ${PROJECT_SOURCE_DIR}/tests/bench/run_test.py)
 set_tests_properties(bench/table_is_complete PROPERTIES LABELS long TIMEOUT 1800)
+add_test(NAME bench/run_speed_has_all_rows COMMAND
+  Python3::Interpreter ${PROJECT_SOURCE_DIR}/tests/bench/run_speed_test.py ${PROJECT_BINARY_DIR})
+add_test(NAME bench/run_is_fast_enough COMMAND
+  ${PROJECT_SOURCE_DIR}/tests/bench/run_speed --build ${PROJECT_BINARY_DIR})
+set_tests_properties(bench/run_is_fast_enough PROPERTIES LABELS long TIMEOUT 1800)

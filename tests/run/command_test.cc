@@ -77,6 +77,19 @@ TEST(RunCommand, says_what_was_judged)
     EXPECT_EQ(stepped.out.find("pager's list"), std::string::npos) << stepped.out;
 }
 
+TEST(RunCommand, a_warm_up_is_told_and_one_that_the_trace_does_not_reach_is_exit_status_2)
+{
+    const run::Result good = run::lockwalk("run --warmup 1000 --cycles 5000 " + TREE);
+    EXPECT_EQ(good.status, 0) << good.err;
+    EXPECT_NE(good.out.find("\nafter a warm-up of 1001 accesses in "), std::string::npos) << good.out;
+    const run::Result bad = run::lockwalk("run --warmup 300001 " + TREE);
+    EXPECT_EQ(bad.status, 2);
+    EXPECT_EQ(
+        bad.err,
+        "lockwalk run: --warmup: the run had 300000 accesses and did not get to the end of its warm-up; "
+        "nothing was taken off\n");
+}
+
 TEST(RunCommand, help_shows_how_configurations_are_compared)
 {
     const run::Result r = run::lockwalk("run --help");
