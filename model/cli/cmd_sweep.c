@@ -3,9 +3,9 @@
  * lockwalk sweep: the misses of many TLB shapes from one pass over a trace.
  */
 #include "cli/mmu_cli.h"
-#include "cli/mmu_output.h"
 #include "cli/sweep_args.h"
 #include "cli/sweep_out.h"
+#include "file/mmu_whole_file.h"
 
 #include <argp.h>
 #include <inttypes.h>
@@ -366,11 +366,11 @@ static bool sweep_trace(const options_t *o, unsigned n, mmu_sweep_out_t *out)
 static bool run(options_t *o)
 {
     mmu_sweep_out_t out = {.opt = &o->sweep, .show = o->show, .json = o->json ? json_array() : NULL};
-    mmu_output_t csv = {.file = NULL};
+    mmu_whole_file_t csv = {.file = NULL};
     char err[512];
     bool good = true;
 
-    if (o->csv != NULL && !mmu_output_open(&csv, o->csv, err, sizeof err)) {
+    if (o->csv != NULL && !mmu_whole_file_open(&csv, o->csv, err, sizeof err)) {
         fprintf(stderr, "lockwalk sweep: --csv: %s\n", err);
         return false;
     }
@@ -386,7 +386,7 @@ static bool run(options_t *o)
     }
     json_decref(out.json);
     err[0] = '\0';
-    if (csv.file != NULL && !mmu_output_close(&csv, good, err, sizeof err)) {
+    if (csv.file != NULL && !mmu_whole_file_close(&csv, good, err, sizeof err)) {
         if (err[0] != '\0')
             fprintf(stderr, "lockwalk sweep: --csv: %s\n", err);
         return false;

@@ -4,35 +4,17 @@
  */
 #include "report/report.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include "file/mmu_whole_file.h"
 
 bool mmu_report_file(const char *path, void (*write)(const void *what, FILE *to), const void *what, char *err,
                      size_t n)
 {
-    const size_t size = strlen(path) + sizeof ".part";
-    char *part = malloc(size);
-    FILE *to;
-    bool good;
+    mmu_whole_file_t whole;
 
-    if (part == NULL)
-        abort();
-    snprintf(part, size, "%s.part", path);
-    to = fopen(part, "w");
-    good = to != NULL;
-    if (good) {
-        write(what, to);
-        good = ferror(to) == 0;
-        good = fclose(to) == 0 && good && rename(part, path) == 0;
-    }
-    if (!good) {
-        snprintf(err, n, "%s cannot be written: %s", path, strerror(errno));
-        if (to != NULL)
-            remove(part);
-    }
-    free(part);
-    return good;
+    if (!mmu_whole_file_open(&whole, path, err, n))
+        return false;
+    write(what, whole.file);
+    return mmu_whole_file_close(&whole, true, err, n);
 }
 
 typedef struct {
