@@ -21,3 +21,8 @@ add_test(NAME bench/run_speed_has_all_rows COMMAND
 add_test(NAME bench/run_is_fast_enough COMMAND
   ${PROJECT_SOURCE_DIR}/tests/bench/run_speed --build ${PROJECT_BINARY_DIR})
 set_tests_properties(bench/run_is_fast_enough PROPERTIES LABELS long TIMEOUT 1800)
+add_test(NAME bench/formats_that_are_not_built_in_cost_nothing COMMAND
+  ${PROJECT_SOURCE_DIR}/tests/bench/formats --clocks 20000 --build ${PROJECT_BINARY_DIR})
+set_tests_properties(bench/formats_that_are_not_built_in_cost_nothing PROPERTIES LABELS long TIMEOUT 3600)
+add_test(NAME bench/formats_are_taken_out_of_both_lists COMMAND
+  Python3::Interpreter ${PROJECT_SOURCE_DIR}/tests/bench/formats_test.py)

@@ -5,6 +5,8 @@
  */
 #include "arch/format/classic.h"
 
+_Static_assert((unsigned)FORMAT_bounds == (unsigned)MMU_FORMAT_BOUNDS, "formats.def and mmu_format_e");
+
 static mmu_start_t bounds_start(const mmu_rq_t *rq, const mmu_slow_t *slow)
 {
     (void)slow;

@@ -5,6 +5,8 @@
  */
 #include "arch/format/classic.h"
 
+_Static_assert((unsigned)FORMAT_directory == (unsigned)MMU_FORMAT_DIRECTORY, "formats.def and mmu_format_e");
+
 #define DIRECTORY_LG 22u /* of the bytes that an inner table covers */
 
 enum { RULE_INNER = CLASSIC_RULES, RULE_NO_INNER, RULES };

@@ -12,16 +12,6 @@ static const mmu_format_t *const formats[FORMATS] = {
 #undef MMU_FORMAT
 };
 
-_Static_assert((unsigned)FORMAT_riscv == (unsigned)MMU_FORMAT_RISCV &&
-                   (unsigned)FORMAT_x86 == (unsigned)MMU_FORMAT_X86 &&
-                   (unsigned)FORMAT_bounds == (unsigned)MMU_FORMAT_BOUNDS &&
-                   (unsigned)FORMAT_segment == (unsigned)MMU_FORMAT_SEGMENT &&
-                   (unsigned)FORMAT_linear == (unsigned)MMU_FORMAT_LINEAR &&
-                   (unsigned)FORMAT_directory == (unsigned)MMU_FORMAT_DIRECTORY &&
-                   (unsigned)FORMAT_inverted == (unsigned)MMU_FORMAT_INVERTED &&
-                   (unsigned)FORMAT_segpage == (unsigned)MMU_FORMAT_SEGPAGE,
-               "formats.def and mmu_format_e");
-
 const mmu_format_t *mmu_format(unsigned number)
 {
     return number < FORMATS ? formats[number] : NULL;

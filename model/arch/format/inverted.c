@@ -10,6 +10,8 @@
  */
 #include "arch/format/classic.h"
 
+_Static_assert((unsigned)FORMAT_inverted == (unsigned)MMU_FORMAT_INVERTED, "formats.def and mmu_format_e");
+
 enum { LEVEL_ROW = 0, LEVEL_NEXT = 1, LEVEL_MATCH = 2, LEVEL_ANCHOR = 3 };
 
 /* A position (INV-2): row number 15:0, rows looked at 32:16. */

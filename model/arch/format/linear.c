@@ -5,6 +5,8 @@
  */
 #include "arch/format/classic.h"
 
+_Static_assert((unsigned)FORMAT_linear == (unsigned)MMU_FORMAT_LINEAR, "formats.def and mmu_format_e");
+
 static const char *const rules[CLASSIC_RULES] = {CLASSIC_TEXTS};
 
 static mmu_start_t linear_start(const mmu_rq_t *rq, const mmu_slow_t *slow)

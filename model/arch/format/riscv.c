@@ -7,6 +7,8 @@
 
 #include "arch/format/formats.h"
 
+_Static_assert((unsigned)FORMAT_riscv == (unsigned)MMU_FORMAT_RISCV, "formats.def and mmu_format_e");
+
 mmu_start_t mmu_riscv_start(const mmu_rq_t *rq, const mmu_slow_t *slow)
 {
     (void)slow;

@@ -7,6 +7,8 @@
  */
 #include "arch/format/classic.h"
 
+_Static_assert((unsigned)FORMAT_segment == (unsigned)MMU_FORMAT_SEGMENT, "formats.def and mmu_format_e");
+
 #define SEGMENT_LG 16u
 #define SEGMENT_MAX (UINT64_C(1) << SEGMENT_LG) /* the largest limit */
 #define SEGMENT_DOWN UINT64_C(0x100)            /* in word 1 */

@@ -7,6 +7,8 @@
  */
 #include "arch/format/classic.h"
 
+_Static_assert((unsigned)FORMAT_segpage == (unsigned)MMU_FORMAT_SEGPAGE, "formats.def and mmu_format_e");
+
 #define SEGPAGE_LG 22u /* of the bytes of a segment's address space */
 #define SEGPAGE_TABLE_SHIFT 22
 

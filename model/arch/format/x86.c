@@ -10,6 +10,8 @@
  */
 #include "arch/format/formats.h"
 
+_Static_assert((unsigned)FORMAT_x86 == (unsigned)MMU_FORMAT_X86, "formats.def and mmu_format_e");
+
 /* ---- modes ------------------------------------------------------------------------------------------- */
 
 enum { X86_OFF = 0, X86_2LEVEL = 1, X86_PAE = 2, X86_PML4 = 3, X86_PML5 = 4 };
