@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BLOCK 1024u
 #define SEEN_CODE 1u
 #define SEEN_DATA 2u
 
@@ -66,17 +67,41 @@ static uint8_t mark(pages_t *set, uint64_t page, uint8_t marks)
     return fresh;
 }
 
-static void count(mmu_trace_info_t *info, pages_t *small, pages_t *large, const mmu_access_t *access)
-{
-    uint8_t how = access->acc == MMU_ACC_FETCH ? SEEN_CODE : SEEN_DATA;
-    uint8_t fresh = mark(small, access->va >> 12, how);
-    uint64_t last = access->va + access->size - 1;
+/* A page of an access; one that was the last of its kind is known. */
+typedef struct {
+    pages_t small, large;
+    uint64_t last[2]; /* page + 1 of the last fetch, of the last load or store */
+} seen_t;
 
+static void see(mmu_trace_info_t *info, seen_t *seen, uint64_t page, bool fetch)
+{
+    uint8_t fresh;
+
+    if (seen->last[fetch] == page + 1)
+        return;
+    seen->last[fetch] = page + 1;
+    fresh = mark(&seen->small, page, fetch ? SEEN_CODE : SEEN_DATA);
     if ((fresh & SEEN_CODE) != 0)
         info->pages_4k_code++;
     if ((fresh & SEEN_DATA) != 0)
         info->pages_4k_data++;
-    mark(large, access->va >> 21, SEEN_DATA);
+    if (fresh != 0)
+        mark(&seen->large, page >> 9, SEEN_DATA);
+}
+
+static void count(mmu_trace_info_t *info, seen_t *seen, const mmu_access_t *access)
+{
+    const bool fetch = access->acc == MMU_ACC_FETCH;
+    const uint64_t last = access->va + access->size - 1;
+
+    info->accesses++;
+    info->kinds[access->acc]++;
+    info->modifies += access->modify && access->acc == MMU_ACC_STORE;
+    see(info, seen, access->va >> 12, fetch);
+    if (access->va >> 12 != last >> 12) {
+        info->crossing++;
+        see(info, seen, last >> 12, fetch);
+    }
     if (access->va < info->lowest)
         info->lowest = access->va;
     if (last > info->highest)
@@ -85,30 +110,22 @@ static void count(mmu_trace_info_t *info, pages_t *small, pages_t *large, const 
 
 bool mmu_trace_measure(mmu_trace_t *trace, mmu_trace_info_t *info)
 {
-    pages_t small, large;
-    mmu_access_t access;
-    bool last = true, first = true;
-    int got;
+    mmu_access_t block[BLOCK];
+    seen_t seen = {.last = {0, 0}};
+    size_t n;
 
     memset(info, 0, sizeof *info);
     info->lowest = UINT64_MAX;
-    pages_init(&small, 4096);
-    pages_init(&large, 256);
-    while ((got = mmu_trace_next_page(trace, &access, &last)) > 0) {
-        if (first) {
-            info->accesses++;
-            info->kinds[access.acc]++;
-            info->modifies += access.modify && access.acc == MMU_ACC_STORE;
-            info->crossing += !last;
-        }
-        first = last;
-        count(info, &small, &large, &access);
-    }
-    info->pages_4k = small.used;
-    info->pages_2m = large.used;
+    pages_init(&seen.small, 4096);
+    pages_init(&seen.large, 256);
+    while ((n = mmu_trace_read(trace, block, BLOCK)) > 0)
+        for (size_t k = 0; k < n; k++)
+            count(info, &seen, &block[k]);
+    info->pages_4k = seen.small.used;
+    info->pages_2m = seen.large.used;
     if (info->accesses == 0)
         info->lowest = 0;
-    pages_free(&small);
-    pages_free(&large);
-    return got == 0;
+    pages_free(&seen.small);
+    pages_free(&seen.large);
+    return !mmu_trace_failed(trace);
 }

@@ -11,28 +11,13 @@
 
 #include "lockwalk/mmu_env.h"
 #include "lockwalk/mmu_mem.h"
+#include "lockwalk/mmu_rng.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define MMU_IDS (1u << MMU_ID_W)
-
-/* ---- random numbers: the same on every machine --------------------------------------------- */
-
-typedef struct {
-    uint64_t state;
-} mmu_rng_t;
-
-/* Generators of one seed and different streams are independent. */
-void mmu_rng_seed(mmu_rng_t *rng, uint64_t seed, uint64_t stream);
-uint64_t mmu_rng_next(mmu_rng_t *rng);
-/* As if so many numbers had been drawn. */
-void mmu_rng_skip(mmu_rng_t *rng, uint64_t numbers);
-/* 0 <= result < n, n > 0. */
-uint32_t mmu_rng_below(mmu_rng_t *rng, uint32_t n);
-/* True in `percent` of 100 calls. */
-bool mmu_rng_percent(mmu_rng_t *rng, uint32_t percent);
 
 /* ---- the walk port's memory side ------------------------------------------------------------ */
 
