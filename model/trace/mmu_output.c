@@ -4,13 +4,14 @@
  */
 #include "trace/mmu_output.h"
 
+#include "file/mmu_whole_file.h"
+
 #include <errno.h>
 #include <lzma.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -20,8 +21,8 @@
 #define XZ_LEVEL 6u
 
 struct mmu_output {
-    FILE *file;
-    char *path, *part; /* part NULL: standard output */
+    mmu_whole_file_t file;
+    char *path;
     mmu_output_e how;
     ZSTD_CCtx *zstd;
     z_stream gzip;
@@ -39,7 +40,6 @@ static void release(mmu_output_t *out)
     if (out->how == MMU_OUTPUT_XZ)
         lzma_end(&out->xz);
     free(out->path);
-    free(out->part);
     free(out);
 }
 
@@ -67,7 +67,6 @@ static bool start(mmu_output_t *out)
 
 mmu_output_t *mmu_output_open(const char *path, mmu_output_e how, char *err, size_t n)
 {
-    const bool standard = strcmp(path, "-") == 0;
     mmu_output_t *out = calloc(1, sizeof *out);
 
     if (out == NULL) {
@@ -75,16 +74,13 @@ mmu_output_t *mmu_output_open(const char *path, mmu_output_e how, char *err, siz
         return NULL;
     }
     out->how = how;
-    out->path = strdup(standard ? "standard output" : path);
-    if (out->path == NULL || !start(out) || (!standard && asprintf(&out->part, "%s.part", path) < 0)) {
-        out->part = NULL;
+    out->path = strdup(path);
+    if (out->path == NULL || !start(out)) {
         snprintf(err, n, "%s: no memory", path);
         release(out);
         return NULL;
     }
-    out->file = standard ? stdout : fopen(out->part, "wb");
-    if (out->file == NULL) {
-        snprintf(err, n, "%s: cannot be written: %s", path, strerror(errno));
+    if (!mmu_whole_file_open(&out->file, out->path, err, n)) {
         release(out);
         return NULL;
     }
@@ -93,7 +89,7 @@ mmu_output_t *mmu_output_open(const char *path, mmu_output_e how, char *err, siz
 
 static bool put(mmu_output_t *out, const void *bytes, size_t n)
 {
-    if (n != 0 && fwrite(bytes, 1, n, out->file) != n && out->error[0] == '\0')
+    if (n != 0 && fwrite(bytes, 1, n, out->file.file) != n && out->error[0] == '\0')
         snprintf(out->error, sizeof out->error, "cannot be written: %s", strerror(errno));
     return out->error[0] == '\0';
 }
@@ -165,17 +161,10 @@ bool mmu_output_close(mmu_output_t *out, bool keep, char *err, size_t n)
     bool good =
         !keep || (out->error[0] == '\0' && (out->how == MMU_OUTPUT_PLAIN || squeeze(out, "", 0, true)));
 
-    if (keep && good && fflush(out->file) != 0)
-        good = snprintf(out->error, sizeof out->error, "cannot be written: %s", strerror(errno)) < 0;
-    if (out->part != NULL) {
-        fclose(out->file);
-        if (keep && good && rename(out->part, out->path) != 0)
-            good = snprintf(out->error, sizeof out->error, "cannot be named: %s", strerror(errno)) < 0;
-        if (!keep || !good)
-            unlink(out->part);
-    }
     if (!good)
-        snprintf(err, n, "%s: %s", out->path, out->error);
+        snprintf(err, n, "%s %s", out->path, out->error);
+    if (!mmu_whole_file_close(&out->file, keep && good, err, n))
+        good = !keep;
     release(out);
     return good;
 }

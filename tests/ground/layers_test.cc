@@ -22,7 +22,7 @@ const std::map<std::string, std::set<std::string>> below = {
     {"cycle", {"arch"}},
     {"embed", {}},
     {"config", {"arch", "embed"}},
-    {"trace", {}},
+    {"trace", {"file"}},
     {"sizing", {"trace", "area"}},
     {"tv", {"arch", "config"}},
     {"pager", {"arch"}},

@@ -135,7 +135,7 @@ TEST(TraceConvert, bad_use_is_exit_status_2)
     EXPECT_NE(fails("convert --format vhs -o x.lwt " + in).find("'vhs' is no format of traces"),
               std::string::npos);
     EXPECT_NE(fails("convert -o /no/such/folder/x.lwt " + in)
-                  .find("/no/such/folder/x.lwt: cannot be written: No such file or directory"),
+                  .find("/no/such/folder/x.lwt cannot be written: No such file or directory"),
               std::string::npos);
     EXPECT_EQ(fails("covert x"),
               "lockwalk trace: 'covert' is not an action; allowed: info, convert, cut, merge, "

@@ -424,7 +424,7 @@ TEST(TraceText, is_written_as_it_is_read)
         folder.path() +
             "/t.zip: expected a name that ends in .lwt, or in .trc or .txt and perhaps .zst, .gz or .xz");
     EXPECT_EQ(mmu_trace_create("/no/such/folder/t.lwt", nullptr, err, sizeof err), nullptr);
-    EXPECT_STREQ(err, "/no/such/folder/t.lwt: cannot be written: No such file or directory");
+    EXPECT_STREQ(err, "/no/such/folder/t.lwt cannot be written: No such file or directory");
 }
 
 TEST(TraceText, an_abandoned_file_is_gone)
