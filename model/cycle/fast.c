@@ -52,7 +52,7 @@ static uint32_t version_of(const mmu_l1_t *l1)
     uint32_t version = 1; /* a piece that is all 0 is not known */
 
     for (unsigned left = l1->exists; left != 0; left &= left - 1)
-        version += l1->array[mmu_lowest(left)].version;
+        version += l1->array[mmu_lowest(left)].d.version;
     return version;
 }
 

@@ -106,21 +106,25 @@ void mmu_array_comb(mmu_array_t *m, const mmu_array_in_t *in)
 void mmu_array_seq(mmu_array_t *m, bool rst_n)
 {
     if (!rst_n) {
-        m->version++;
+        m->d.version++;
         memset(m->q.valid, 0, m->cfg.sets * sizeof m->q.valid[0]);
         mmu_repl_seq(&m->repl, false);
         return;
     }
-    m->version += m->d.fence || m->d.drop || m->d.fill;
     if (m->d.found)
         m->hint[m->d.hint] = m->d.hit_way;
     if (m->d.repl)
         mmu_repl_seq(&m->repl, true);
-    if (m->d.fence)
+    if (m->d.fence) {
+        m->d.version++;
         memcpy(m->q.valid, m->d.valid, m->cfg.sets * sizeof m->q.valid[0]);
-    if (m->d.drop)
+    }
+    if (m->d.drop) {
+        m->d.version++;
         m->q.valid[m->d.hit_set] &= ~(UINT64_C(1) << m->d.hit_way);
+    }
     if (m->d.fill) {
+        m->d.version++;
         const size_t row = (size_t)m->d.fill_set * m->cfg.ways + m->d.fill_way;
         m->q.valid[m->d.fill_set] = m->d.fill_valid;
         m->q.key[row] = m->d.row.key;

@@ -72,6 +72,8 @@ typedef struct {
         uint64_t fill_valid; /* the set's valid bits after the fill */
         mmu_line_t row;
         bool fence;
+        uint32_t
+            version; /* for fast.h: another one after each clock in which a row was written or became invalid */
         uint64_t *valid; /* with a fence: all valid bits after it */
     } d;
     mmu_repl_t repl;
@@ -79,8 +81,6 @@ typedef struct {
     /* Where a key hit last, by some of its bits: tried first. It decides nothing: at most one row of a set
      * matches a key (ARR-4), so the row that is found is the same without it. */
     uint8_t hint[MMU_ARRAY_HINTS];
-    uint32_t
-        version; /* another one after each clock in which a row was written or became invalid; for fast.h */
 } mmu_array_t;
 
 void mmu_array_init(mmu_array_t *m, mmu_array_cfg_t cfg, mmu_arena_t *arena);

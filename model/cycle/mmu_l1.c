@@ -123,24 +123,25 @@ typedef struct {
     mmu_array_in_t look;
 } stage1_t;
 
-/* L1-2..4: start, look-up, perm, of a request in probe `probe`. */
+/* L1-2..4: start, look-up, perm. */
 __attribute__((always_inline)) static inline void stage1(mmu_l1_t *m, frame_t other, const mmu_slow_t *slow,
-                                                         const mmu_rq_t *rq, uint8_t id, unsigned probe,
                                                          mmu_rsp_t *rsp, stage1_t *s)
 {
+    const mmu_rq_t *rq = &m->q.s1_rq;
     const mmu_start_t start = frame_start(other, rq, slow);
 
     if (start.kind != MMU_START_WALK) {
         s->outcome = ANSWER;
         if (start.kind == MMU_START_FAULT) {
-            answer_fault(other, rsp, id, rq, slow, start.fault, rq->va & ~UINT64_C(3)); /* L1-2 */
+            answer_fault(other, rsp, m->q.s1_id, rq, slow, start.fault, rq->va & ~UINT64_C(3)); /* L1-2 */
         } else {
             rsp->valid = true;
-            rsp->id = id;
+            rsp->id = m->q.s1_id;
             rsp->pa = (rq->va + start.base) & MMU_PA_MASK; /* FRM-2 */
         }
         return;
     }
+    const unsigned probe = m->q.s1_probe;
     s->look.lookup = true;
     s->look.key = mmu_ctx_key(&rq->ctx, rq->va);
     s->look.space = (uint16_t)mmu_ctx_vm(&rq->ctx);
@@ -155,7 +156,7 @@ __attribute__((always_inline)) static inline void stage1(mmu_l1_t *m, frame_t ot
         s->outcome = REFUSE;
         if (frame_perm(other, rq, slow, found.data)) {
             s->outcome = HIT;
-            answer_page(other, rsp, id, rq, slow, found.data);
+            answer_page(other, rsp, m->q.s1_id, rq, slow, found.data);
         }
         return;
     }
@@ -273,7 +274,7 @@ __attribute__((always_inline)) static inline void work(mmu_l1_t *m, frame_t othe
 
     /* p_stage1 */
     if (m->q.s1_valid) {
-        stage1(m, other, &in->slow, &m->q.s1_rq, m->q.s1_id, m->q.s1_probe, &out->rsp, &s);
+        stage1(m, other, &in->slow, &out->rsp, &s);
         if (m->pmp_check.cfg.entries != 0 && out->rsp.valid)
             protect(m, in->ranges, &in->slow, &m->q.s1_rq, &out->rsp);
     }
@@ -321,11 +322,15 @@ void mmu_l1_comb(mmu_l1_t *m, const mmu_l1_in_t *in, mmu_l1_out_t *out)
 mmu_l1_look_e mmu_l1_look(mmu_l1_t *m, const mmu_rq_t *rq, const mmu_slow_t *slow,
                           const mmu_pmp_range_t *ranges, mmu_l1_look_t *found)
 {
+    const __typeof__(m->q) before = m->q; /* the request borrows stage 1 */
     mmu_rsp_t rsp;
     stage1_t s;
 
     memset(&rsp, 0, sizeof rsp);
-    stage1(m, frame_of(slow), slow, rq, 0, 0, &rsp, &s);
+    m->q.s1_rq = *rq;
+    m->q.s1_probe = 0;
+    stage1(m, frame_of(slow), slow, &rsp, &s);
+    m->q = before;
     if (m->pmp_check.cfg.entries != 0 && rsp.valid)
         protect(m, ranges, slow, rq, &rsp);
     if ((s.outcome != HIT && s.outcome != ANSWER) || rsp.fault)

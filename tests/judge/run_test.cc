@@ -101,12 +101,12 @@ TEST(JudgeTrace, of_a_program_is_legal_and_told)
 {
     const std::string trace = LOCKWALK_SOURCE_DIR "/traces/tree.trc.zst";
     for (const char *config : {"tiny", "default"}) {
-        run::Result r = run::lockwalk(std::string("run --config ") + config + " --cycles 50000 " + trace);
+        run::Result r = run::lockwalk(std::string("run --step --config ") + config + " --cycles 50000 " + trace);
         EXPECT_EQ(r.status, 0) << r.err;
         EXPECT_NE(r.out.find("answers judged"), std::string::npos) << r.out;
         EXPECT_NE(r.out.find(", undecided: 0)"), std::string::npos) << r.out;
     }
-    run::Result r = run::lockwalk("run --json --config tiny --cycles 5000 " + trace);
+    run::Result r = run::lockwalk("run --step --json --config tiny --cycles 5000 " + trace);
     std::unique_ptr<json_t, decltype(&json_decref)> json(json_loads(r.out.c_str(), 0, nullptr), json_decref);
     json_t *judge = json_object_get(json_object_get(json.get(), "counts"), "judge");
     EXPECT_GT(json_integer_value(json_object_get(judge, "answers")), 1000);
