@@ -56,10 +56,26 @@ static uint32_t version_of(const mmu_l1_t *l1)
     return version;
 }
 
+/* Accesses of a piece have one outcome by their format (FRM-10), and all are looked up in the same sets: where the first
+ * probe is at a size that is smaller than the page, a row may stand in the set of some of its addresses (L1-13). */
+static unsigned piece_lg(const mmu_t *m, const mmu_slow_t *slow)
+{
+    unsigned lg = frame_merge_lg(frame_of(slow), slow);
+
+    for (unsigned p = 0; p < MMU_PORTS; p++)
+        for (unsigned left = m->l1[p].probe[0].arrays; left != 0; left &= left - 1) {
+            const unsigned k = mmu_lowest(left), probe_lg = m->l1[p].probe[0].lg[k];
+
+            if (m->l1[p].cfg.array[k].sets_log2 != 0 && probe_lg < lg)
+                lg = probe_lg;
+        }
+    return lg;
+}
+
 /* All that the pieces were made from, but rows. */
 static void forget(mmu_fast_t *f, const mmu_ctx_t *ctx, const mmu_slow_t *slow, uint8_t prv)
 {
-    const unsigned lg = frame_merge_lg(frame_of(slow), slow);
+    const unsigned lg = piece_lg(f->mmu, slow);
 
     f->ctx = *ctx;
     f->slow = *slow;

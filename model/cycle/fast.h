@@ -29,7 +29,7 @@ extern "C" {
 
 #define MMU_FAST_PIECES 512u
 
-/* What is known of 2^lg bytes of addresses in which every access of one kind has one outcome (FRM-10). */
+/* What is known of 2^lg bytes of addresses in which every access of one kind has one outcome. */
 typedef struct {
     uint64_t tag;     /* its VA >> lg */
     uint64_t pa;      /* of its first byte */

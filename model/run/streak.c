@@ -11,7 +11,8 @@
 
 #define NEVER UINT64_MAX
 #define INLINE __attribute__((always_inline)) static inline
-/* More accesses than what one clock may offer, with the one after it. */
+/* Accesses that a streak may read before it looks again whether it can: those of a group and, where it ends with them, those
+ * that are offered in the clock after it. */
 #define AHEAD 4u
 /* Answers of one streak, so that progress is told. */
 #define MOST_ANSWERS (UINT64_C(1) << 20)
@@ -79,14 +80,13 @@ __attribute__((noinline)) static bool can_read_more(const streak_t *s)
 {
     mmu_player_t *p = s->player;
 
-    if (p->filled - p->at < AHEAD && !p->drained)
+    while (p->filled - p->at < AHEAD && !p->drained)
         mmu_player_refill(p);
-    return (p->filled - p->at >= AHEAD || !p->drained || !mmu_trace_failed(p->trace)) &&
+    return (p->filled - p->at >= AHEAD || !mmu_trace_failed(p->trace)) &&
            (s->open_bits != 0 || mmu_pager_has_room(p->pager, AHEAD));
 }
 
-/* Whether the accesses of one clock, and the one after them, can be read without a failure. One must come in its clock, so
- * it is left to stepping. */
+/* Whether the next accesses can be read without a failure. That must come in its clock, so it is left to stepping. */
 INLINE bool can_read(const streak_t *s)
 {
     const mmu_player_t *p = s->player;
@@ -446,11 +446,11 @@ INLINE bool take_head(streak_t *s, unsigned port)
         settle(s);
         if (clock >= s->limit)
             return false;
+        if (!can_read(s)) {
+            s->limit = clock;
+            return false;
+        }
         s->group = clock;
-    }
-    if (!can_read(s)) {
-        s->limit = clock;
-        return false;
     }
     if (__builtin_expect((s->stuck >> port & 1u) != 0, 0)) {
         offer_head(s, clock);

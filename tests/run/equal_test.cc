@@ -2,19 +2,14 @@
 //
 // Skipping clocks by count gives what stepping each clock gives: two runs of one trace, one of which may skip, are
 // compared in every register of the MMU, every book of the environment and every figure, again and again.
-#include "lockwalk/mmu_config.h"
-#include "state.hh"
+#include "pair.hh"
 
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <random>
 #include <string>
 
 namespace
 {
-
-using Setup = std::function<void(mmu_env_options_t &, mmu_run_options_t &)>;
 
 std::string trace_path(const std::string &name)
 {
@@ -22,84 +17,9 @@ std::string trace_path(const std::string &name)
            ".trc.zst";
 }
 
-class Runner
-{
-  public:
-    Runner(const std::string &preset, const std::string &trace, bool skips, const Setup &setup)
-        : path_(trace.find('/') == std::string::npos ? trace_path(trace) : trace)
-    {
-        mmu_env_options_t env = {};
-        mmu_run_options_t options = {};
-        mmu_cfg_t cfg;
-        char err[512] = "";
-        if (!mmu_cfg_load(preset.c_str(), &cfg, nullptr, nullptr))
-            throw std::runtime_error("no preset " + preset);
-        env.trace = path_.c_str();
-        env.unjudged = true;
-        if (setup)
-            setup(env, options);
-        options.step = !skips;
-        run = mmu_runner_create(&cfg, &env, &options, err, sizeof err);
-        if (run == nullptr)
-            throw std::runtime_error(err);
-    }
-    ~Runner()
-    {
-        mmu_runner_destroy(run);
-    }
-    Runner(const Runner &) = delete;
-    Runner &operator=(const Runner &) = delete;
-
-    mmu_runner_t *run;
-
-    uint64_t clock() const
-    {
-        return mmu_env_stats(run->env)->clocks;
-    }
-    bool done() const
-    {
-        return mmu_env_done(run->env);
-    }
-    void to(uint64_t clock_)
-    {
-        while (clock() < clock_ && !done())
-            mmu_runner_advance(run);
-    }
-
-  private:
-    std::string path_;
-};
-
-// Plays both to the end; `look` of 1000 places where the fast one stops are compared, and the end. Returns the first
-// difference. `change`, where given, is called before each step of the fast one.
-std::string compare(Runner &fast, Runner &stepped, unsigned look,
-                    const std::function<void(mmu_runner_t *)> &change = {})
-{
-    std::mt19937 random(1);
-    uint64_t compared = 0;
-
-    while (!fast.done()) {
-        if (change)
-            change(fast.run);
-        mmu_runner_advance(fast.run);
-        if (random() % 1000 >= look && !fast.done())
-            continue;
-        stepped.to(fast.clock());
-        const std::string what = State::difference(State(fast.run), State(stepped.run));
-        if (!what.empty())
-            return "clock " + std::to_string(fast.clock()) + ": " + what;
-        compared++;
-    }
-    EXPECT_TRUE(stepped.done());
-    EXPECT_GT(compared, 0u);
-    mmu_runner_close(fast.run);
-    mmu_runner_close(stepped.run);
-    return State::difference(State(fast.run), State(stepped.run));
-}
-
 struct Case {
     const char *name, *preset, *trace;
-    Setup setup;
+    SetOptions setup;
     double skipped; // at least this part of the clocks
 };
 
@@ -115,7 +35,8 @@ class RunEqual : public testing::TestWithParam<Case>
 TEST_P(RunEqual, to_stepping_each_clock)
 {
     const Case &c = GetParam();
-    Runner fast(c.preset, c.trace, true, c.setup), stepped(c.preset, c.trace, false, c.setup);
+    Runner fast(preset(c.preset), trace_path(c.trace), true, c.setup),
+        stepped(preset(c.preset), trace_path(c.trace), false, c.setup);
     EXPECT_EQ(compare(fast, stepped, 2), "");
     EXPECT_EQ(fast.run->result.failure->kind, MMU_ENV_OK) << fast.run->result.failure->text;
     EXPECT_EQ(stepped.run->result.stepped, stepped.clock());
@@ -132,23 +53,15 @@ TEST_P(RunEqual, whenever_skipping_is_switched_on_and_off)
             c.setup(env, run);
         env.cycles = 100000;
     };
-    Runner fast(c.preset, c.trace, true, shorter), stepped(c.preset, c.trace, false, shorter);
-    mmu_fast_t *const way = fast.run->fast;
-    std::mt19937 random(7);
-    unsigned left = 0;
-    EXPECT_EQ(compare(fast, stepped, 4,
-                      [&](mmu_runner_t *run) {
-                          if (left-- != 0)
-                              return;
-                          run->fast = run->fast == nullptr ? way : nullptr;
-                          left = random() % (run->fast == nullptr ? 40 : 8);
-                      }),
-              "");
-    fast.run->fast = way;
+    Runner fast(preset(c.preset), trace_path(c.trace), true, shorter),
+        stepped(preset(c.preset), trace_path(c.trace), false, shorter);
+    Switch change(fast);
+    EXPECT_EQ(compare(fast, stepped, 4, std::ref(change)), "");
+    change.done(fast.run);
     EXPECT_LT(fast.run->result.stepped, fast.clock());
 }
 
-Setup latency(uint32_t min, uint32_t max, uint32_t stall = 0)
+SetOptions latency(uint32_t min, uint32_t max, uint32_t stall = 0)
 {
     return [=](mmu_env_options_t &env, mmu_run_options_t &) {
         env.mem_latency_min = min;
@@ -157,7 +70,7 @@ Setup latency(uint32_t min, uint32_t max, uint32_t stall = 0)
     };
 }
 
-Setup huge(mmu_huge_e policy, bool svade = false, uint32_t most = 1)
+SetOptions huge(mmu_huge_e policy, bool svade = false, uint32_t most = 1)
 {
     return [=](mmu_env_options_t &env, mmu_run_options_t &) {
         env.huge = policy;
@@ -209,14 +122,16 @@ INSTANTIATE_TEST_SUITE_P(, RunEqual, testing::ValuesIn(cases),
 
 TEST(RunEqualFails, where_a_touch_of_the_replacement_state_is_forgotten)
 {
-    Runner fast("default", "perl", true, {}), stepped("default", "perl", false, {});
+    Runner fast(preset("default"), trace_path("perl"), true, {}),
+        stepped(preset("default"), trace_path("perl"), false, {});
     fast.run->fast->skip_touch = true;
     EXPECT_NE(compare(fast, stepped, 10).find("tree"), std::string::npos);
 }
 
 TEST(RunEqualFails, where_an_id_is_left_out)
 {
-    Runner fast("default", "perl", true, {}), stepped("default", "perl", false, {});
+    Runner fast(preset("default"), trace_path("perl"), true, {}),
+        stepped(preset("default"), trace_path("perl"), false, {});
     bool once = true;
     EXPECT_NE(compare(fast, stepped, 1000,
                       [&](mmu_runner_t *run) {

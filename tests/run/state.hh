@@ -33,13 +33,14 @@ class State
     // "" or the first difference.
     static std::string difference(const State &a, const State &b)
     {
+        for (size_t i = 0; i < a.words_.size() && i < b.words_.size(); i++) {
+            const Word &x = a.words_[i], &y = b.words_[i];
+            if (x.word != y.word || std::string(x.name) != y.name)
+                return std::string(x.room) + x.name + ": " + std::to_string(x.word) + " and " + y.room +
+                       y.name + ": " + std::to_string(y.word);
+        }
         if (a.words_.size() != b.words_.size())
             return "another number of words";
-        for (size_t i = 0; i < a.words_.size(); i++)
-            if (a.words_[i].word != b.words_[i].word)
-                return std::string(a.words_[i].room) + a.words_[i].name + ": " +
-                       std::to_string(a.words_[i].word) + " and " + b.words_[i].name + ": " +
-                       std::to_string(b.words_[i].word);
         return "";
     }
 
