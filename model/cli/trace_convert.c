@@ -14,7 +14,7 @@
 #define BLOCK 4096u
 
 typedef struct {
-    const char *format, *input, *output, *map;
+    const char *format, *input, *output, *map, *source;
     bool salvage;
     /* cut */
     uint64_t skip, count; /* count UINT64_MAX: all */
@@ -23,28 +23,19 @@ typedef struct {
     uint64_t process;    /* UINT64_MAX: all */
 } options_t;
 
-enum { KEY_SKIP = 256, KEY_COUNT, KEY_FROM, KEY_TO, KEY_PROCESS, KEY_MAP, KEY_SALVAGE };
+enum { KEY_SKIP = 256, KEY_COUNT, KEY_FROM, KEY_TO, KEY_PROCESS, KEY_MAP, KEY_SALVAGE, KEY_SOURCE };
 
-#define COMMON_OPTIONS                                                                                        \
-    {"output",                                                                                                \
-     'o',                                                                                                     \
-     "FILE",                                                                                                  \
-     0,                                                                                                       \
-     "Where to: NAME.lwt, or NAME.trc or .txt, and .zst, .gz or .xz behind it; - is text",                    \
-     0},                                                                                                      \
-        {"format", 'f', "NAME", 0, "Do not choose the input's format by content", 0},                         \
-        {"page-map",                                                                                          \
-         KEY_MAP,                                                                                             \
-         "FILE",                                                                                              \
-         0,                                                                                                   \
-         "Put this page map into the .lwt file (else the input's, if it has one)",                            \
-         0},                                                                                                  \
-        {"salvage", KEY_SALVAGE, NULL, 0, "Of a trace that is cut short or damaged, keep what was whole", 0}, \
-    {                                                                                                         \
-        NULL, 0, NULL, 0, NULL, 0                                                                             \
-    }
-
-static const struct argp_option convert_options[] = {COMMON_OPTIONS};
+static const struct argp_option common_options[] = {
+    {"output", 'o', "FILE", 0,
+     "Where to: NAME.lwt, or NAME.trc or .txt, and .zst, .gz or .xz behind it; - is text", 0},
+    {"format", 'f', "NAME", 0, "Do not choose the input's format by content", 0},
+    {"page-map", KEY_MAP, "FILE", 0, "Put this page map into the .lwt file (else the input's, if it has one)",
+     0},
+    {"source", KEY_SOURCE, "TEXT", 0,
+     "What the .lwt file says it was made from (default: TRACE and its format)", 0},
+    {"salvage", KEY_SALVAGE, NULL, 0, "Of a trace that is cut short or damaged, keep what was whole", 0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
 
 static const struct argp_option cut_options[] = {
     {"skip", KEY_SKIP, "N", 0, "Leave out the first N accesses (default 0)", 1},
@@ -52,7 +43,8 @@ static const struct argp_option cut_options[] = {
     {"from", KEY_FROM, "N", 0, "The same by numbers of accesses, from 0: the first one", 1},
     {"to", KEY_TO, "N", 0, "... and the first one that is left out", 1},
     {"process", KEY_PROCESS, "P", 0, "Of these, only the accesses of process P, which becomes process 0", 1},
-    COMMON_OPTIONS};
+    {NULL, 0, NULL, 0, NULL, 0},
+};
 
 static const char convert_text[] =
     "Converts a trace of any format to .lwt, or to text.\v"
@@ -105,7 +97,7 @@ static void check(struct argp_state *state, options_t *o)
         argp_error(state, "'%s' is input and output", o->input);
 }
 
-static error_t parse(int key, char *argument, struct argp_state *state)
+static error_t parse_common(int key, char *argument, struct argp_state *state)
 {
     options_t *o = state->input;
 
@@ -119,8 +111,33 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_MAP:
         o->map = argument;
         return 0;
+    case KEY_SOURCE:
+        o->source = argument;
+        return 0;
     case KEY_SALVAGE:
         o->salvage = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->input != NULL)
+            argp_error(state, "more than one trace: '%s' and '%s'", o->input, argument);
+        o->input = argument;
+        return 0;
+    case ARGP_KEY_END:
+        check(state, o);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The options of cut; all else is common. */
+static error_t parse_cut(int key, char *argument, struct argp_state *state)
+{
+    options_t *o = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = o;
         return 0;
     case KEY_SKIP:
     case KEY_COUNT:
@@ -136,14 +153,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_PROCESS:
         number(state, "--process", argument, UINT16_MAX, &o->process);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->input != NULL)
-            argp_error(state, "more than one trace: '%s' and '%s'", o->input, argument);
-        o->input = argument;
-        return 0;
-    case ARGP_KEY_END:
-        check(state, o);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -186,7 +195,8 @@ static bool copy(const options_t *o, mmu_trace_t *trace, mmu_trace_cli_output_t 
 static int run(const options_t *o, mmu_trace_t *trace, const mmu_page_map_t *map, const char *command)
 {
     char source[512];
-    const mmu_trace_about_t about = {source, command, map != NULL ? map : mmu_trace_page_map(trace)};
+    const mmu_trace_about_t about = {o->source != NULL ? o->source : source, command,
+                                     map != NULL ? map : mmu_trace_page_map(trace)};
     mmu_trace_cli_output_t out;
     bool failed, keep;
 
@@ -233,14 +243,16 @@ static int convert(const struct argp *argp, int argc, char **argv)
 
 int mmu_trace_convert(int argc, char **argv)
 {
-    static const struct argp argp = {convert_options, parse, "TRACE", convert_text, NULL, NULL, NULL};
+    static const struct argp argp = {common_options, parse_common, "TRACE", convert_text, NULL, NULL, NULL};
 
     return convert(&argp, argc, argv);
 }
 
 int mmu_trace_cut(int argc, char **argv)
 {
-    static const struct argp argp = {cut_options, parse, "TRACE", cut_text, NULL, NULL, NULL};
+    static const struct argp common = {common_options, parse_common, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp_child children[] = {{&common, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    static const struct argp argp = {cut_options, parse_cut, "TRACE", cut_text, children, NULL, NULL};
 
     return convert(&argp, argc, argv);
 }

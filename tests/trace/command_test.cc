@@ -99,6 +99,9 @@ TEST(TraceConvert, a_page_map_goes_into_the_file_and_on)
     const run::Result r = run::lockwalk("trace convert -o - " + two);
     EXPECT_EQ(r.out, "I 10,1\n");
     EXPECT_EQ(r.err, "lockwalk trace: the page map is left out: only an .lwt file has a place for it\n");
+    trace("convert --source 'sort of names' -o " + folder.path() + "/named.lwt " + in);
+    EXPECT_NE(trace("info " + folder.path() + "/named.lwt").find("  made from           sort of names\n"),
+              std::string::npos);
     const std::string bad = folder.file("bad", "0-1ffffe 2M\n");
     EXPECT_EQ(fails("convert --page-map " + bad + " -o " + folder.path() + "/three.lwt " + in),
               "lockwalk trace: " + bad +

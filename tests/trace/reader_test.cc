@@ -395,28 +395,4 @@ TEST(BundledTraces, hold_what_their_readme_says)
     }
 }
 
-TEST(CaptureTrace, records_a_window_that_begins_at_a_fetch)
-{
-    run::Folder folder;
-    const std::string out = folder.path() + "/t.trc.zst";
-    const run::Result r =
-        run::shell(std::string("'") + LOCKWALK_SOURCE_DIR +
-                   "/scripts/capture-trace' --skip 100 --count 500 '" + out + "' /bin/true");
-    ASSERT_EQ(r.status, 0) << r.err;
-    const Read t = read_file(out);
-    EXPECT_EQ(t.error, "");
-    // A modify at the end is not torn.
-    EXPECT_GE(t.accesses.size(), 500u);
-    EXPECT_LE(t.accesses.size(), 501u);
-    EXPECT_EQ(std::get<0>(t.accesses.at(0)), MMU_ACC_FETCH);
-}
-
-TEST(CaptureTrace, bad_use_is_exit_status_2)
-{
-    const std::string script = std::string("'") + LOCKWALK_SOURCE_DIR + "/scripts/capture-trace' ";
-    EXPECT_EQ(run::shell(script + "--count x out true").status, 2);
-    EXPECT_EQ(run::shell(script + "out").status, 2);
-    EXPECT_EQ(run::shell(script + "--frob out true").status, 2);
-}
-
 } // namespace
