@@ -11,6 +11,10 @@ add_executable(bench-sizing ${PROJECT_SOURCE_DIR}/tests/bench/sizing.c)
 target_link_libraries(bench-sizing PRIVATE mmu_sizing mmu_trace)
 add_test(NAME bench/grid_and_single_runs_count_the_same COMMAND
   bench-sizing ${PROJECT_SOURCE_DIR}/tests/sizing/data/true.trc.zst unified)
+add_executable(bench-trace ${PROJECT_SOURCE_DIR}/tests/bench/trace.c)
+target_link_libraries(bench-trace PRIVATE mmu_trace)
+add_test(NAME bench/every_form_of_a_trace_reads_the_same COMMAND
+  bench-trace ${PROJECT_SOURCE_DIR}/tests/sizing/data/true.trc.zst)
 add_test(NAME bench/table_is_complete COMMAND
   ${PROJECT_SOURCE_DIR}/tests/bench/run --clocks 20000 --build ${PROJECT_BINARY_DIR})
 add_test(NAME bench/a_goal_missed_is_told COMMAND
