@@ -102,12 +102,12 @@ uint8_t *mmu_lwt_inflate(const uint8_t *from, size_t n, size_t most, size_t *siz
 
 /* ---- a block, packed (mmu_lwt_pack.c) ------------------------------------------------------------ */
 
-typedef struct mmu_lwt_pack mmu_lwt_pack_t;
+typedef struct mmu_lwt_packer mmu_lwt_packer_t;
 
-mmu_lwt_pack_t *mmu_lwt_pack_new(void);
-void mmu_lwt_pack_free(mmu_lwt_pack_t *pack);
+mmu_lwt_packer_t *mmu_lwt_packer_new(void);
+void mmu_lwt_packer_free(mmu_lwt_packer_t *pack);
 /* Packs the first of n accesses, as many as fit a block: how many; 0: no memory. The payload belongs to pack. */
-size_t mmu_lwt_pack(mmu_lwt_pack_t *pack, const mmu_access_t *access, size_t n, const uint8_t **payload,
+size_t mmu_lwt_pack(mmu_lwt_packer_t *pack, const mmu_access_t *access, size_t n, const uint8_t **payload,
                     size_t *length);
 
 /* ---- and unpacked (mmu_lwt_unpack.c) --------------------------------------------------------------- */

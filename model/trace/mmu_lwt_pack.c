@@ -31,7 +31,7 @@ typedef struct {
     uint64_t last, next, near;
 } slot_t;
 
-struct mmu_lwt_pack {
+struct mmu_lwt_packer {
     column_t column[MMU_LWT_COLUMNS];
     run_t run[MMU_LWT_RUNS];
     slot_t slot[MMU_LWT_DESCRIBED];
@@ -47,12 +47,12 @@ struct mmu_lwt_pack {
     size_t payload_room, frame_room;
 };
 
-mmu_lwt_pack_t *mmu_lwt_pack_new(void)
+mmu_lwt_packer_t *mmu_lwt_packer_new(void)
 {
-    return calloc(1, sizeof(mmu_lwt_pack_t));
+    return calloc(1, sizeof(mmu_lwt_packer_t));
 }
 
-void mmu_lwt_pack_free(mmu_lwt_pack_t *pack)
+void mmu_lwt_packer_free(mmu_lwt_packer_t *pack)
 {
     if (pack == NULL)
         return;
@@ -65,7 +65,7 @@ void mmu_lwt_pack_free(mmu_lwt_pack_t *pack)
 
 /* ---- columns -------------------------------------------------------------------------------- */
 
-static void put(mmu_lwt_pack_t *pack, mmu_lwt_column_e which, uint64_t value, unsigned bytes)
+static void put(mmu_lwt_packer_t *pack, mmu_lwt_column_e which, uint64_t value, unsigned bytes)
 {
     column_t *c = &pack->column[which];
 
@@ -85,7 +85,7 @@ static void put(mmu_lwt_pack_t *pack, mmu_lwt_column_e which, uint64_t value, un
 }
 
 /* 7 bits a byte, the lowest first; the top bit says that more follow. */
-static void put_varint(mmu_lwt_pack_t *pack, mmu_lwt_column_e which, uint64_t value)
+static void put_varint(mmu_lwt_packer_t *pack, mmu_lwt_column_e which, uint64_t value)
 {
     for (; value >= 0x80; value >>= 7)
         put(pack, which, value | 0x80, 1);
@@ -153,7 +153,7 @@ static bool same_run(const mmu_access_t *a, const mmu_access_t *b, uint32_t n)
 /* ---- slots ---------------------------------------------------------------------------------- */
 
 /* The slot of a data access; a new one is numbered. */
-static uint32_t slot_of(mmu_lwt_pack_t *pack, uint64_t pc, uint32_t nth, uint32_t process)
+static uint32_t slot_of(mmu_lwt_packer_t *pack, uint64_t pc, uint32_t nth, uint32_t process)
 {
     uint64_t at = mix(mix(pc, nth), process) >> 8;
 
@@ -174,7 +174,7 @@ static uint32_t slot_of(mmu_lwt_pack_t *pack, uint64_t pc, uint32_t nth, uint32_
 
 /* Calls back for each data access of a run: which slot it is. A fetch at 0 and none have the same slots, which only
  * makes predictions worse. */
-static void describe(mmu_lwt_pack_t *pack, const mmu_access_t *a, uint32_t n)
+static void describe(mmu_lwt_packer_t *pack, const mmu_access_t *a, uint32_t n)
 {
     uint64_t pc = 0, next;
     uint32_t nth = 0;
@@ -207,7 +207,7 @@ static void describe(mmu_lwt_pack_t *pack, const mmu_access_t *a, uint32_t n)
 
 /* ---- addresses of data ---------------------------------------------------------------------- */
 
-static void put_address(mmu_lwt_pack_t *pack, slot_t *s, uint64_t va)
+static void put_address(mmu_lwt_packer_t *pack, slot_t *s, uint64_t va)
 {
     const uint64_t near = pack->address + s->near;
 
@@ -230,7 +230,7 @@ static void put_address(mmu_lwt_pack_t *pack, slot_t *s, uint64_t va)
     pack->address = va;
 }
 
-static void put_addresses(mmu_lwt_pack_t *pack, const mmu_access_t *a, uint32_t n)
+static void put_addresses(mmu_lwt_packer_t *pack, const mmu_access_t *a, uint32_t n)
 {
     uint64_t pc = 0;
     uint32_t nth = 0;
@@ -247,7 +247,7 @@ static void put_addresses(mmu_lwt_pack_t *pack, const mmu_access_t *a, uint32_t 
 
 /* ---- a block -------------------------------------------------------------------------------- */
 
-static void begin(mmu_lwt_pack_t *pack)
+static void begin(mmu_lwt_packer_t *pack)
 {
     for (unsigned c = 0; c < MMU_LWT_COLUMNS; c++)
         pack->column[c].n = 0;
@@ -260,7 +260,7 @@ static void begin(mmu_lwt_pack_t *pack)
 }
 
 /* The run that begins at access `at` of the block. False: the block is full. */
-static bool add_run(mmu_lwt_pack_t *pack, const mmu_access_t *block, uint32_t at, uint32_t n)
+static bool add_run(mmu_lwt_packer_t *pack, const mmu_access_t *block, uint32_t at, uint32_t n)
 {
     const uint64_t hash = run_hash(block + at, n);
     uint64_t place = hash >> 16;
@@ -290,7 +290,7 @@ static bool add_run(mmu_lwt_pack_t *pack, const mmu_access_t *block, uint32_t at
 }
 
 /* Columns to a payload; false: no memory. */
-static bool finish(mmu_lwt_pack_t *pack, size_t *length)
+static bool finish(mmu_lwt_packer_t *pack, size_t *length)
 {
     const uint32_t counts[MMU_LWT_COUNTS] = {pack->runs, pack->described, pack->data, pack->slots};
     size_t at = MMU_LWT_BLOCK_HEAD;
@@ -327,7 +327,7 @@ static bool finish(mmu_lwt_pack_t *pack, size_t *length)
     return true;
 }
 
-size_t mmu_lwt_pack(mmu_lwt_pack_t *pack, const mmu_access_t *access, size_t n, const uint8_t **payload,
+size_t mmu_lwt_pack(mmu_lwt_packer_t *pack, const mmu_access_t *access, size_t n, const uint8_t **payload,
                     size_t *length)
 {
     const uint32_t most = n < MMU_LWT_BLOCK_COUNT ? (uint32_t)n : MMU_LWT_BLOCK_COUNT;

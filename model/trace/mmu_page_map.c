@@ -193,6 +193,8 @@ static bool overlap(mmu_page_map_t *map, const char *name, char *err, size_t n)
 {
     const region_t *every = NULL, *any = NULL;
 
+    if (map->count == 0)
+        return false;
     qsort(map->region, map->count, sizeof map->region[0], by_address);
     for (size_t i = 0; i < map->count; i++) {
         const region_t *r = &map->region[i], *other = NULL;

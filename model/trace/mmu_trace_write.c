@@ -24,7 +24,7 @@ struct mmu_trace_writer {
     uint16_t process;
     char *text;
     /* .lwt */
-    mmu_lwt_pack_t *pack;
+    mmu_lwt_packer_t *pack;
     mmu_access_t *block;
     size_t blocked;  /* accesses in block */
     uint64_t offset; /* bytes written */
@@ -292,7 +292,7 @@ static bool finish_lwt(mmu_trace_writer_t *w)
 
 static void release(mmu_trace_writer_t *w)
 {
-    mmu_lwt_pack_free(w->pack);
+    mmu_lwt_packer_free(w->pack);
     free(w->block);
     free(w->index);
     free(w->text);
@@ -318,7 +318,7 @@ mmu_trace_writer_t *mmu_trace_create(const char *path, const mmu_trace_about_t *
         return NULL;
     }
     if (w->lwt) {
-        w->pack = mmu_lwt_pack_new();
+        w->pack = mmu_lwt_packer_new();
         w->block = malloc(MMU_LWT_BLOCK_COUNT * sizeof w->block[0]);
     } else
         w->text = malloc(TEXT_ROOM);

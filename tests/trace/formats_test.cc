@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -335,6 +336,26 @@ TEST(TraceFormats, cut_anywhere_gives_the_beginning)
                                               whole.accesses.begin() + static_cast<long>(r.accesses.size())));
         }
     }
+}
+
+// Changed anywhere: never a crash; what is given are accesses.
+TEST(TraceFormats, changed_anywhere_is_read_or_told)
+{
+    std::mt19937 random(1);
+    unsigned told = 0;
+    for (const char *name : {"spike.log", "qemu.log", "drmemtrace.txt", "din3.din", "din4.din"})
+        for (unsigned n = 0; n < 300; n++) {
+            std::string text = run::read_file(data(name));
+            for (unsigned k = 0; k <= n % 4; k++)
+                text[random() % text.size()] = "0fx, \n\"(:-Im\xff\x00"[random() % 14];
+            const Read r = read_text(text);
+            for (const auto &[acc, va, size, process] : r.accesses) {
+                EXPECT_LE(acc, MMU_ACC_STORE);
+                EXPECT_TRUE(size >= 1 && size <= 4096 && va + size - 1 >= va);
+            }
+            told += r.error != "";
+        }
+    EXPECT_GT(told, 300u);
 }
 
 } // namespace
