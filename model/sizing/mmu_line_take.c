@@ -1,54 +1,131 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * Accesses to page ids. An id is written always, and stays only where it is not the one before: no branch depends on
- * it, and engines see changes of the page only.
+ * Accesses to page ids, in two steps: a list of the pages of some accesses, without those that are the page before, and
+ * their ids. What is written to a list stays only where the list's end moves on: no branch depends on it.
  */
 #include "sizing/mmu_line.h"
 
-/* Where an access ends that begins at va; the last byte of the address space at most. */
-static uint64_t end_of(const mmu_access_t *access)
-{
-    const uint64_t end = access->va + access->size - (access->size != 0);
+#define LIST 1024u /* pages between the steps */
+#define NO_KEY UINT64_MAX
 
-    return end < access->va ? UINT64_MAX : end;
-}
+#define INLINE __attribute__((always_inline)) static inline
 
-static inline void put(mmu_line_t *line, mmu_page_id_t id, unsigned side)
-{
-    line->id[line->filled] = line->stream == MMU_LINE_SPLIT ? id << 1 | side : id;
-    line->filled += id != line->before[side] || line->keep_all;
-    line->before[side] = id;
-    line->accesses[side]++;
-}
+/* What differs between lines: known where `take` is called, so that there is a loop for each. */
+typedef struct {
+    bool split, map, keep_all;
+} kind_t;
+
+typedef struct {
+    uint64_t page[LIST]; /* keys, and for a split line the side */
+    size_t n;
+} list_t;
 
 /* log2 of the size of the page that holds va. */
-static inline unsigned lg_at(mmu_line_t *line, uint64_t va, bool map)
+INLINE unsigned lg_at(mmu_line_t *line, uint64_t va, bool map)
 {
     return map ? mmu_page_map_lg_hint(line->opt->page_map, &line->hint, line->pages.now, va) : line->page_lg;
 }
 
-/* What tells a page from all others of the process. With a map: its address, and a bit that tells its size. */
-static inline uint64_t key_of(uint64_t va, unsigned lg, bool map)
+/* What tells a page from all others of the process: its number; with a map its address, and a bit below it whose place
+ * tells the size. */
+INLINE uint64_t key_of(uint64_t va, unsigned lg, bool map)
 {
     return map ? (va >> lg << 1 | 1) << (lg - 1) : va >> lg;
 }
 
+/* The page's number, by its key. */
+INLINE uint32_t number_of(uint64_t key, bool map)
+{
+    return (uint32_t)(map ? key >> __builtin_ctzll(key) >> 1 : key);
+}
+
+/* A key and a side in one word, and back: a page's number has its highest bit free, an address the lowest. */
+INLINE uint64_t join(uint64_t key, unsigned side, kind_t kind)
+{
+    return !kind.split ? key : kind.map ? key | side : key << 1 | side;
+}
+
+INLINE uint64_t key_in(uint64_t joined, kind_t kind)
+{
+    return !kind.split ? joined : kind.map ? joined & ~UINT64_C(1) : joined >> 1;
+}
+
+INLINE unsigned side_in(uint64_t joined, kind_t kind)
+{
+    return kind.split ? joined & 1u : 0;
+}
+
+/* The first step, from access i on: until the list is full, or an access crosses a page. Where it ended. */
+INLINE size_t list_pages(mmu_line_t *line, const mmu_access_t *access, const uint16_t *pick, size_t i,
+                         size_t n, list_t *list, kind_t kind)
+{
+    const size_t begin = i, end = n - i < LIST ? n : i + LIST;
+    const unsigned page_lg = line->page_lg;
+    uint64_t *page = list->page, before = NO_KEY, before_data = NO_KEY;
+    size_t length = 0, data = 0;
+
+    for (; i < end; i++) {
+        const mmu_access_t *a = &access[pick != NULL ? pick[i] : i];
+        const unsigned side = kind.split && a->acc != MMU_ACC_FETCH;
+        const unsigned lg = kind.map ? lg_at(line, a->va, true) : page_lg;
+        const uint64_t key = key_of(a->va, lg, kind.map);
+
+        if (__builtin_expect((a->va & ((UINT64_C(1) << lg) - 1)) + a->size > UINT64_C(1) << lg, 0))
+            break;
+        page[length] = join(key, side, kind);
+        length += (key != (side != 0 ? before_data : before)) | kind.keep_all;
+        before_data = side != 0 ? key : before_data;
+        before = side != 0 ? before : key;
+        data += side;
+    }
+    line->accesses[0] += i - begin - data;
+    line->accesses[1] += data;
+    list->n = length;
+    return i;
+}
+
+/* The second step. False: no memory, or too many pages. */
+INLINE bool list_ids(mmu_line_t *line, const list_t *list, kind_t kind)
+{
+    mmu_page_id_t *to = line->id;
+    mmu_page_id_t before = line->before[0], before_data = line->before[1];
+    size_t filled = line->filled;
+
+    for (size_t k = 0; k < list->n; k++) {
+        const uint64_t key = key_in(list->page[k], kind);
+        const unsigned side = side_in(list->page[k], kind);
+        const mmu_page_id_t id = mmu_pages_id(&line->pages, key, number_of(key, kind.map));
+
+        if (__builtin_expect(id == MMU_NO_PAGE, 0))
+            return false;
+        to[filled] = kind.split ? id << 1 | side : id;
+        filled += (id != (side != 0 ? before_data : before)) | kind.keep_all;
+        before_data = side != 0 ? id : before_data;
+        before = side != 0 ? before : id;
+    }
+    line->before[0] = before;
+    line->before[1] = before_data;
+    line->filled = filled;
+    return true;
+}
+
 /* An access that crosses a page: one id a page. `left` ids are needed besides. */
-static bool take_crossing(mmu_line_t *line, const mmu_access_t *access, unsigned side, size_t left,
+static bool take_crossing(mmu_line_t *line, const mmu_access_t *access, size_t left, kind_t kind,
                           mmu_line_more_fn *more, void *user)
 {
-    const bool map = line->page_lg == MMU_SWEEP_MAP;
-    const uint64_t end = end_of(access);
-    uint64_t va = access->va;
+    const unsigned side = kind.split && access->acc != MMU_ACC_FETCH;
+    list_t one = {.n = 1};
+    uint64_t va = access->va, end = va + access->size - (access->size != 0);
 
+    end = end < va ? UINT64_MAX : end;
     for (;;) {
-        const unsigned lg = lg_at(line, va, map);
-        const uint64_t page = va >> lg, last = page << lg | ((UINT64_C(1) << lg) - 1);
-        const mmu_page_id_t id = mmu_pages_id(&line->pages, key_of(va, lg, map), (uint32_t)page);
+        const unsigned lg = lg_at(line, va, kind.map);
+        const uint64_t last = va | ((UINT64_C(1) << lg) - 1), key = key_of(va, lg, kind.map);
 
-        if (id == MMU_NO_PAGE)
+        one.page[0] = join(key, side, kind);
+        if (!list_ids(line, &one, kind))
             return false;
-        put(line, id, side);
+        line->accesses[side]++;
         if (last >= end)
             return true;
         va = last + 1;
@@ -57,63 +134,39 @@ static bool take_crossing(mmu_line_t *line, const mmu_access_t *access, unsigned
     }
 }
 
-/* split, map: known where this is called, so that there is a loop for each. */
-__attribute__((always_inline)) static inline bool take(mmu_line_t *line, const mmu_access_t *access,
-                                                       const uint16_t *pick, size_t n, const bool split,
-                                                       const bool map, mmu_line_more_fn *more, void *user)
+INLINE bool take(mmu_line_t *line, const mmu_access_t *access, const uint16_t *pick, size_t n, kind_t kind,
+                 mmu_line_more_fn *more, void *user)
 {
-    const size_t keep_all = line->keep_all;
-    size_t filled = line->filled, crossings = 0, data = 0;
-    mmu_page_id_t *to = line->id;
-    mmu_page_id_t before[2] = {line->before[0], line->before[1]};
+    list_t list;
+    size_t i = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        const mmu_access_t *a = &access[pick != NULL ? pick[i] : i];
-        const unsigned side = split && a->acc != MMU_ACC_FETCH;
-        const unsigned lg = lg_at(line, a->va, map);
-        const uint64_t page = a->va >> lg;
-        mmu_page_id_t id;
+    while (i < n) {
+        const size_t stop = list_pages(line, access, pick, i, n, &list, kind);
 
-        if (__builtin_expect(end_of(a) >> lg != page, 0)) {
-            line->filled = filled;
-            line->before[0] = before[0];
-            line->before[1] = before[1];
-            if (!take_crossing(line, a, side, n - i, more, user))
-                return false;
-            filled = line->filled;
-            to = line->id;
-            before[0] = line->before[0];
-            before[1] = line->before[1];
-            crossings++;
-            continue;
-        }
-        id = mmu_pages_id(&line->pages, key_of(a->va, lg, map), (uint32_t)page);
-        if (__builtin_expect(id == MMU_NO_PAGE, 0))
+        if (!list_ids(line, &list, kind))
             return false;
-        to[filled] = split ? id << 1 | side : id;
-        filled += (id != before[side]) | keep_all;
-        before[side] = id;
-        data += side;
+        if (stop < n && stop - i < LIST) {
+            if (!take_crossing(line, &access[pick != NULL ? pick[stop] : stop], n - stop - 1, kind, more,
+                               user))
+                return false;
+            i = stop + 1;
+        } else {
+            i = stop;
+        }
     }
-    line->filled = filled;
-    line->before[0] = before[0];
-    line->before[1] = before[1];
-    /* Those that crossed have been counted by put, and are not in `data`. */
-    line->accesses[0] += n - crossings - data;
-    line->accesses[1] += data;
     return true;
 }
 
 bool mmu_line_take(mmu_line_t *line, const mmu_access_t *access, const uint16_t *pick, size_t n,
                    mmu_line_more_fn *more, void *user)
 {
-    const bool split = line->stream == MMU_LINE_SPLIT;
+    const bool map = line->page_lg == MMU_SWEEP_MAP, keep = line->keep_all;
 
-    if (line->page_lg == MMU_SWEEP_MAP)
-        return split          ? take(line, access, NULL, n, true, true, more, user)
-               : pick == NULL ? take(line, access, NULL, n, false, true, more, user)
-                              : take(line, access, pick, n, false, true, more, user);
-    return split          ? take(line, access, NULL, n, true, false, more, user)
-           : pick == NULL ? take(line, access, NULL, n, false, false, more, user)
-                          : take(line, access, pick, n, false, false, more, user);
+    if (line->stream == MMU_LINE_SPLIT)
+        return map ? take(line, access, NULL, n, (kind_t){.split = true, .map = true}, more, user)
+                   : take(line, access, NULL, n, (kind_t){.split = true}, more, user);
+    if (map || keep) /* no need for a loop of each */
+        return take(line, access, pick, n, (kind_t){.map = map, .keep_all = keep}, more, user);
+    return pick == NULL ? take(line, access, NULL, n, (kind_t){.map = false}, more, user)
+                        : take(line, access, pick, n, (kind_t){.map = false}, more, user);
 }

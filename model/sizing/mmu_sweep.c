@@ -218,11 +218,29 @@ static bool take(mmu_sweep_t *sweep, const mmu_access_t *access, size_t n)
     return !full || turn(sweep);
 }
 
+/* How many of the first n accesses are of the first one's process; n >= 1. */
+static size_t same_process(const mmu_access_t *access, size_t n)
+{
+    const uint16_t process = access->process;
+    uint16_t any = process, all = process;
+    size_t i = 1;
+
+    for (size_t k = 1; k < n; k++) {
+        any |= access[k].process;
+        all &= access[k].process;
+    }
+    if (any == all)
+        return n;
+    while (access[i].process == process)
+        i++;
+    return i;
+}
+
 bool mmu_sweep_feed(mmu_sweep_t *sweep, const mmu_access_t *access, size_t n)
 {
     while (n != 0) {
         const uint16_t process = access->process;
-        size_t most = n < SPAN ? n : SPAN, some = 1;
+        size_t most = n < SPAN ? n : SPAN, some;
 
         if (sweep->count == sweep->next_window) {
             if (!drain(sweep) || !window(sweep))
@@ -238,8 +256,7 @@ bool mmu_sweep_feed(mmu_sweep_t *sweep, const mmu_access_t *access, size_t n)
             return false;
         most = sweep->next_window - sweep->count < most ? sweep->next_window - sweep->count : most;
         most = sweep->next_flush - sweep->count < most ? sweep->next_flush - sweep->count : most;
-        while (some < most && access[some].process == process)
-            some++;
+        some = same_process(access, most);
         if (!take(sweep, access, some))
             return false;
         access += some;

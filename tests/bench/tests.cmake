@@ -10,7 +10,12 @@ add_test(NAME bench/walks_of_two_stages_are_right COMMAND bench-arch-walk 1000 t
 add_executable(bench-sizing ${PROJECT_SOURCE_DIR}/tests/bench/sizing.c)
 target_link_libraries(bench-sizing PRIVATE mmu_sizing mmu_trace)
 add_test(NAME bench/grid_and_single_runs_count_the_same COMMAND
-  bench-sizing ${PROJECT_SOURCE_DIR}/tests/sizing/data/true.trc.zst unified)
+  bench-sizing singles ${PROJECT_SOURCE_DIR}/tests/sizing/data/true.trc.zst unified)
+add_test(NAME bench/sizing_has_all_rows COMMAND
+  Python3::Interpreter ${PROJECT_SOURCE_DIR}/tests/bench/sizing_test.py ${PROJECT_BINARY_DIR})
+add_test(NAME bench/sizing_is_fast_and_small_enough COMMAND
+  ${PROJECT_SOURCE_DIR}/tests/bench/sizing --build ${PROJECT_BINARY_DIR})
+set_tests_properties(bench/sizing_is_fast_and_small_enough PROPERTIES LABELS long TIMEOUT 1800)
 add_executable(bench-trace ${PROJECT_SOURCE_DIR}/tests/bench/trace.c)
 target_link_libraries(bench-trace PRIVATE mmu_trace)
 add_test(NAME bench/every_form_of_a_trace_reads_the_same COMMAND
