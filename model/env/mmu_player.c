@@ -19,6 +19,19 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* A trace is played in one address space: it ends before the first access of another process. */
+static size_t of_one_process(mmu_player_t *p, size_t from, size_t got)
+{
+    if (p->number == 0 && from == 0)
+        p->process = p->block[0].process;
+    for (size_t n = from; n < from + got; n++)
+        if (p->block[n].process != p->process) {
+            p->mixed = p->drained = true;
+            return n - from;
+        }
+    return got;
+}
+
 void mmu_player_refill(mmu_player_t *p)
 {
     const size_t left = p->filled - p->at;
@@ -27,8 +40,20 @@ void mmu_player_refill(mmu_player_t *p)
     memmove(p->block, &p->block[p->at], left * sizeof p->block[0]);
     got = mmu_trace_read(p->trace, &p->block[left], MMU_PLAYER_BLOCK - left);
     p->drained = got == 0;
-    p->filled = left + got;
+    p->filled = left + of_one_process(p, left, got);
     p->at = 0;
+}
+
+static void tell_broken(mmu_player_t *p)
+{
+    if (p->mixed)
+        mmu_stage_fail(p->base.stage, MMU_ENV_BAD_INPUT,
+                       "%s: access %" PRIu64
+                       " is of another process than those before: a trace is played in one address space; "
+                       "`lockwalk trace cut --process` takes one",
+                       p->base.stage->opt->trace, p->number + 1);
+    else
+        mmu_stage_fail(p->base.stage, MMU_ENV_BAD_INPUT, "%s", mmu_trace_error(p->trace));
 }
 
 /* The next access of the trace, or what is left of the one before, up to the next page (REQ-7). False: there is none,
@@ -74,8 +99,8 @@ bool mmu_player_read(mmu_player_t *p)
     uint64_t folded = 0;
 
     p->have_head = read_piece(p, &access);
-    if (!p->have_head && mmu_trace_failed(p->trace))
-        mmu_stage_fail(p->base.stage, MMU_ENV_BAD_INPUT, "%s", mmu_trace_error(p->trace));
+    if (!p->have_head && mmu_player_is_broken(p))
+        tell_broken(p);
     if (p->have_head && !place(p, access.va, &folded))
         p->have_head = false;
     if (!p->have_head) {

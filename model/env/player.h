@@ -43,7 +43,9 @@ typedef struct {
     mmu_slow_t slow;
     mmu_access_t block[MMU_PLAYER_BLOCK];  /* of the trace, */
     size_t at, filled;                     /* block[at] is the next one, if at < filled */
-    bool drained;                          /* the trace gives no more, whether it has ended or failed */
+    bool drained;                          /* it gets no more, whether the trace has ended or failed, */
+    bool mixed;                            /* or goes on in another process than `process` */
+    uint16_t process;                      /* whose accesses these are */
     uint64_t number;                       /* of the access that was taken from it last */
     unsigned split_lg;                     /* accesses are split at multiples of 2^split_lg bytes (REQ-7) */
     mmu_access_t rest;                     /* what is left of an access that was split; size 0: nothing */
@@ -65,6 +67,12 @@ bool mmu_player_read(mmu_player_t *p);
 
 /* Fills the block up, from its beginning. */
 void mmu_player_refill(mmu_player_t *p);
+
+/* Once it is drained: whether the end of the block is a failure. */
+static inline bool mmu_player_is_broken(const mmu_player_t *p)
+{
+    return p->mixed || mmu_trace_failed(p->trace);
+}
 
 /* log2 of the largest power of two that is not above `bytes`, at most 7: an odd access never reaches into the next page. */
 static inline uint8_t mmu_player_size(uint32_t bytes)

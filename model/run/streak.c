@@ -82,7 +82,7 @@ __attribute__((noinline)) static bool can_read_more(const streak_t *s)
 
     while (p->filled - p->at < AHEAD && !p->drained)
         mmu_player_refill(p);
-    return (p->filled - p->at >= AHEAD || !mmu_trace_failed(p->trace)) &&
+    return (p->filled - p->at >= AHEAD || !mmu_player_is_broken(p)) &&
            (s->open_bits != 0 || mmu_pager_has_room(p->pager, AHEAD));
 }
 

@@ -464,6 +464,19 @@ TEST(PlayerInput, a_bad_line_in_the_middle_is_bad_input)
         "t:3: found 'frob', expected 'I addr,size', 'L addr,size' or 'S addr,size' as in the lines before");
 }
 
+TEST(PlayerInput, a_second_process_is_bad_input)
+{
+    Bench b("P 3\nI 1000,4\nP 4\nI 1000,4\n");
+    while (!mmu_env_done(b.env))
+        b.tick();
+    EXPECT_EQ(mmu_env_failure(b.env)->kind, MMU_ENV_BAD_INPUT);
+    EXPECT_NE(std::string(mmu_env_failure(b.env)->text)
+                  .find("t: access 2 is of another process than those before: a trace is played in one "
+                        "address space"),
+              std::string::npos)
+        << mmu_env_failure(b.env)->text;
+}
+
 TEST(PlayerInput, a_bad_first_line_is_found_before_any_clock)
 {
     Bench b("frob\n");

@@ -194,6 +194,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Failing{"broken", "default", "I 1004,4\nfrob\nI 1004,4\n", {}, "found 'frob'"},
         Failing{"broken_after_data", "default", "I 1004,4\nL 2000,4\nL 2000,4\nfrob\n", {}, "found 'frob'"},
+        Failing{"another_process",
+                "default",
+                "I 1004,4\nL 2000,4\nP 1\nI 1004,4\n",
+                {},
+                "of another process than those before"},
         Failing{"no_frame", "default", "L 5000,4\nL 6000,4\nL 7000,4\n",
                 [](mmu_env_options_t &env, mmu_run_options_t &) { env.ram_size = 7 * 4096; },
                 "no frame is left"},
