@@ -209,6 +209,25 @@ TEST_P(TraceCompression, a_file_without_its_last_byte_is_cut)
     EXPECT_NE(read_file(packed + "2").error.find(GetParam().name + " data is cut short"), std::string::npos);
 }
 
+TEST_P(TraceCompression, cut_at_any_byte_is_an_error_and_gives_the_beginning)
+{
+    std::string text;
+    for (unsigned i = 0; i < 300; i++)
+        text += "L " + std::to_string(i * i * 977 % 10007) + ",8\n";
+    const Read whole = read_text(text);
+    const std::string packed = folder_.path() + "/small";
+    ASSERT_EQ(
+        run::shell(GetParam().tool + " -c '" + folder_.file("plain", text) + "' > '" + packed + "'").status,
+        0);
+    const std::string bytes = run::read_file(packed);
+    for (size_t cut = 1; cut < bytes.size(); cut++) {
+        const Read r = read_text(bytes.substr(0, cut));
+        EXPECT_NE(r.error, "") << cut;
+        ASSERT_LE(r.accesses.size(), 300u);
+        EXPECT_TRUE(std::equal(r.accesses.begin(), r.accesses.end(), whole.accesses.begin())) << cut;
+    }
+}
+
 TEST_P(TraceCompression, damage_is_an_error)
 {
     const std::string packed = pack();
