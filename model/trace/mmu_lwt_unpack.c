@@ -30,7 +30,8 @@ typedef struct {
 } run_t;
 
 typedef struct {
-    uint64_t next, near, last;
+    uint64_t predicted[2]; /* next; near, which is added to the address before */
+    uint64_t last;
     uint64_t unused;
 } slot_t;
 
@@ -378,61 +379,81 @@ static bool used_up(const mmu_lwt_block_t *b)
     return true;
 }
 
+/* What the loops below keep in registers. */
+typedef struct {
+    const uint8_t *list, *code;
+    uint64_t address;
+} cursor_t;
+
+/* The next run, to where there is room for it and AHEAD more: its length. */
+static inline __attribute__((always_inline)) uint32_t unpack_run(mmu_lwt_block_t *b, cursor_t *c,
+                                                                 mmu_access_t *out)
+{
+    const run_t *const r = &b->run[c->list[0] | (uint32_t)c->list[1] << 8];
+    const mmu_access_t *from = r->access;
+    const datum_t *d = r->data, *const last = d + r->datas;
+    mmu_access_t *o = out, *const stop = out + r->n;
+    char *const slots = (char *)b->slot;
+    uint64_t address = c->address;
+
+    c->list += 2;
+    do {
+        memcpy(o, from, AHEAD * sizeof *o);
+        o += AHEAD;
+        from += AHEAD;
+    } while (o < stop);
+    for (; d != last; d++) {
+        slot_t *const s = (slot_t *)(slots + d->slot);
+        const unsigned code = *c->code++;
+        const uint64_t odd = code & 1;
+        /* no branch: half of them would be guessed wrong */
+        uint64_t va = s->predicted[odd] + (address & (0 - odd));
+
+        if (!LIKELY(code <= MMU_LWT_NEAR))
+            va = far_address(b, code, s->last, va);
+        s->predicted[0] = va + (va - s->last);
+        s->predicted[1] = va - address;
+        s->last = va;
+        address = va;
+        out[d->at].va = va;
+        if (!LIKELY(va < UINT64_MAX - 4096))
+            b->wrong |= va + out[d->at].size - 1 < va;
+    }
+    c->address = address;
+    return r->n;
+}
+
 size_t mmu_lwt_block_read(mmu_lwt_block_t *b, mmu_access_t *to, size_t room, const char **problem)
 {
     column_t *list = &b->column[MMU_LWT_LIST], *codes = &b->column[MMU_LWT_CODES];
-    const uint8_t *p = list->p, *const end = list->end, *code = codes->p;
-    char *const slots = (char *)b->slot;
-    uint64_t address = b->address;
+    const uint8_t *const end = list->end;
+    cursor_t c = {list->p, codes->p, b->address};
     size_t given = give_rest(b, to, room);
 
-    while (given < room && p < end) {
-        const run_t *const r = &b->run[p[0] | (uint32_t)p[1] << 8];
-        const bool fits = room - given >= (size_t)r->n + AHEAD;
-        mmu_access_t *const out = LIKELY(fits) ? to + given : b->rest, *o = out, *const stop = out + r->n;
-        const mmu_access_t *from = r->access;
-        const datum_t *d = r->data, *const last = d + r->datas;
+    /* Any run fits. */
+    if (room >= MMU_LWT_RUN_LENGTH + AHEAD) {
+        mmu_access_t *out = to + given, *const stop = to + room - MMU_LWT_RUN_LENGTH - AHEAD;
 
-        do {
-            memcpy(o, from, AHEAD * sizeof *o);
-            o += AHEAD;
-            from += AHEAD;
-        } while (o < stop);
-        for (; d != last; d++) {
-            slot_t *const s = (slot_t *)(slots + d->slot);
-            const unsigned c = *code++;
-            const uint64_t near = address + s->near;
-            /* no branch: half of them would be guessed wrong */
-            uint64_t va = s->next ^ ((s->next ^ near) & (0 - (uint64_t)c));
-
-            if (!LIKELY(c <= MMU_LWT_NEAR))
-                va = far_address(b, c, s->last, near);
-            s->next = va + (va - s->last);
-            s->near = va - address;
-            s->last = va;
-            address = va;
-            out[d->at].va = va;
-            if (!LIKELY(va < UINT64_MAX - 4096))
-                b->wrong |= va + out[d->at].size - 1 < va;
+        while (out <= stop && c.list < end && LIKELY(!b->wrong)) {
+            out += unpack_run(b, &c, out);
+            given = b->wrong ? given : (size_t)(out - to);
         }
-        if (!LIKELY(!b->wrong)) {
-            *problem = "a data address";
-            mmu_lwt_block_empty(b);
-            return given;
-        }
-        p += 2;
-        if (LIKELY(fits)) {
-            given += r->n;
-            continue;
-        }
-        b->rest_n = r->n;
-        b->rest_at = 0;
-        given += give_rest(b, to + given, room - given);
     }
-    list->p = p;
-    codes->p = code;
-    b->address = address;
-    if (p == end && !used_up(b))
+    while (given < room && c.list < end && !b->wrong) {
+        b->rest_n = unpack_run(b, &c, b->rest);
+        b->rest_at = 0;
+        if (!b->wrong)
+            given += give_rest(b, to + given, room - given);
+    }
+    if (b->wrong) {
+        *problem = "a data address";
+        mmu_lwt_block_empty(b);
+        return given;
+    }
+    list->p = c.list;
+    codes->p = c.code;
+    b->address = c.address;
+    if (c.list == end && !used_up(b))
         *problem = "differences are left over";
     return given;
 }
