@@ -45,9 +45,9 @@ static const struct argp_option options[] = {
      "Presets and YAML files that stand beside it (default: cva6,rocket,cortex-a72,skylake); `none`", 0},
     {"no-variants", KEY_VARIANTS, NULL, 0, "Count the clocks of the configurations only, as they are", 0},
     {"title", KEY_TITLE, "TEXT", 0, "Of the page", 0},
-    {"csv", KEY_CSV, "FILE", 0, "Also write every number of the page to FILE: table,row,column,value", 1},
+    {"csv", KEY_CSV, "FILE", 0, "Also write every number of the page to FILE: table,row,column,value", 0},
     {"gnuplot", KEY_GNUPLOT, "FOLDER", 0, "Also write data files and report.gp, which draws them, to FOLDER",
-     1},
+     0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 

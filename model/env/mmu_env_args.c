@@ -35,8 +35,7 @@ enum {
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "What is played:", 1},
     {"trace", KEY_TRACE, "FILE", 0,
-     "Accesses of a real program: lackey's output or lines `I|L|S hexaddr,size`, plain, "
-     "zstd or gzip; - is standard input",
+     "Accesses of a real program, in any form of docs/traces.md, plain or compressed; - is standard input",
      0},
     {"random", KEY_RANDOM, "SEED", 0, "Random accesses and page tables", 0},
     {"vectors", KEY_VECTORS, "FILE", 0,

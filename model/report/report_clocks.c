@@ -4,6 +4,9 @@
  */
 #include "report/report.h"
 
+#include "lockwalk/mmu_area.h"
+#include "lockwalk/mmu_config.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -128,6 +131,9 @@ static void runs_table(mmu_report_figure_t *figure, const char *id, const mmu_re
         {"mean walk clocks", 2},
         {"99 % walk clocks", 0},
         {"port stall clocks", 0},
+        {"storage bits", 0},
+        {"plain TLB bits", 0},
+        {"Yosys cells", 0},
     };
     mmu_report_table_t *t = mmu_report_table(figure, id, "runs of the cycle model", "MMU");
 
@@ -137,6 +143,8 @@ static void runs_table(mmu_report_figure_t *figure, const char *id, const mmu_re
         const mmu_report_run_t *run = &clocks->run[n];
         const uint64_t *ev = run->counts.events;
         unsigned row, column = 0;
+        mmu_cfg_cells_t cells;
+        mmu_area_t area;
 
         if (run->error != NULL || run->variant != variants)
             continue;
@@ -150,6 +158,11 @@ static void runs_table(mmu_report_figure_t *figure, const char *id, const mmu_re
         mmu_report_set(t, row, column++, mmu_hist_mean(&run->walk));
         mmu_report_set(t, row, column++, (double)mmu_hist_percentile(&run->walk, 99));
         mmu_report_set(t, row, column++, (double)(ev[MMU_EV_STALL_I] + ev[MMU_EV_STALL_D]));
+        mmu_area_of(&run->cfg, NULL, &area);
+        mmu_report_set(t, row, column++, (double)(area.flops + area.memory));
+        mmu_report_set(t, row, column++, (double)area.plain);
+        if (mmu_cfg_cells(&run->cfg, &cells))
+            mmu_report_set(t, row, column, (double)cells.cells);
     }
 }
 

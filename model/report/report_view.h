@@ -13,6 +13,7 @@ typedef struct {
     const mmu_report_sizing_t *sizing;
     const mmu_report_misses_t *misses;
     mmu_report_section_t *section;
+    uint8_t page_lg;
     const char *prefix; /* of table ids: "cc1/data/4K" */
     const char *rate;   /* "misses per 1000 instructions" */
     double factor;      /* from misses to that */

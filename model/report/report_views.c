@@ -4,6 +4,8 @@
  */
 #include "report/report_view.h"
 
+#include "lockwalk/mmu_area.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -116,11 +118,20 @@ static void every_shape(const mmu_report_view_t *v)
 
 /* ---- in words ---------------------------------------------------------------------------------------------- */
 
+/* Of a plain TLB for Sv39. */
+static uint64_t bits_of(const mmu_report_view_t *v, unsigned sets_log2, unsigned ways)
+{
+    const mmu_area_widths_t widths = mmu_area_sv39();
+    const mmu_area_shape_t shape = {(uint8_t)sets_log2, v->page_lg, 1, MMU_POLICY_LRU, ways};
+
+    return mmu_area_tlb_bits(&shape, &widths);
+}
+
 static void words(const mmu_report_view_t *v)
 {
     const mmu_report_misses_t *m = v->misses;
     const uint64_t best = m->grid[MMU_REPORT_SETS - 1][MMU_REPORT_WAYS - 1];
-    char a[MMU_REPORT_NUMBER], b[MMU_REPORT_NUMBER], c[MMU_REPORT_NUMBER];
+    char a[MMU_REPORT_NUMBER], b[MMU_REPORT_NUMBER], c[MMU_REPORT_NUMBER], d[MMU_REPORT_NUMBER];
     unsigned sets_log2, ways;
 
     mmu_report_knee(v->misses, &sets_log2, &ways);
@@ -129,9 +140,10 @@ static void words(const mmu_report_view_t *v)
         mmu_report_format(
             v->report,
             "The smallest LRU shape whose misses are within 5 %% of the best (512 sets x 32 ways: "
-            "%s misses) is %u sets x %u ways, %s entries: %s misses, %.3f %s.",
+            "%s misses) is %u sets x %u ways, %s entries, %s bits: %s misses, %.3f %s.",
             mmu_report_grouped((double)best, 0, a), 1u << sets_log2, ways,
             mmu_report_grouped((double)(ways << sets_log2), 0, b),
+            mmu_report_grouped((double)bits_of(v, sets_log2, ways), 0, d),
             mmu_report_grouped((double)m->grid[sets_log2][ways - 1], 0, c),
             (double)m->grid[sets_log2][ways - 1] * v->factor, v->rate + strlen("misses ")));
     mmu_report_word(
@@ -165,6 +177,7 @@ static void view(mmu_report_t *report, const mmu_report_sizing_t *sizing, unsign
     v.section->trace = sizing->name;
     v.section->stream = mmu_sweep_stream_name(stream);
     v.section->page = page_name;
+    v.page_lg = report->opt.page_lg[page];
     words(&v);
     by_entries(&v);
     by_ways(&v);

@@ -35,19 +35,4 @@ TEST(document, lists_the_page_sizes_and_policies)
     EXPECT_NE(document.find(" " + std::to_string(MMU_CFG_BITS) + "'h"), std::string::npos);
 }
 
-TEST(document, its_commands_work)
-{
-    run::Folder folder;
-    unsigned commands = 0;
-    for (size_t at = 0; (at = document.find("\n    build/lockwalk ", at)) != std::string::npos; at++) {
-        const size_t start = at + std::string("\n    build/lockwalk").size(),
-                     end = document.find('\n', start);
-        const std::string line = document.substr(start, end - start);
-        const run::Result r = run::shell("cd " + folder.path() + " && '" LOCKWALK_BIN "'" + line);
-        EXPECT_EQ(r.status, 0) << line << "\n" << r.err;
-        commands++;
-    }
-    EXPECT_EQ(commands, 5u);
-}
-
 } // namespace

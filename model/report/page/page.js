@@ -41,6 +41,12 @@
     const said = decades >= 2 ? [1] : decades >= 0.7 ? [1, 2, 5] : [1, 2, 3, 4, 5, 6, 7, 8, 9];
     return (v) => said.includes(Math.round(v / 10 ** Math.floor(Math.log10(v) + 1e-9))) ? short(v) : "";
   };
+  // Over a decade and more the axis ends at powers of ten.
+  const logarithmic = (values) => {
+    const wide = Math.max(...values) >= 10 * Math.min(...values);
+    const ends = [10 ** Math.floor(Math.log10(Math.min(...values))), 10 ** Math.ceil(Math.log10(Math.max(...values)))];
+    return { tickFormat: rounded(wide ? ends : values), nice: wide };
+  };
   const doubling = (values) => values.every((v) => Number.isInteger(Math.log2(v)));
   // The points of a line that get its symbol: all of few, some of many.
   const dotted = (figure) => {
@@ -72,7 +78,7 @@
         },
         y: {
           type: figure.y.log ? "log" : "linear", label: figure.y.label, labelArrow: "none", grid: true,
-          ...(figure.y.log ? { tickFormat: rounded(list.map((p) => p.value)) } : { tickFormat: short, ticks: 6, zero: figure.y.zero }),
+          ...(figure.y.log ? logarithmic(list.map((p) => p.value)) : { tickFormat: short, ticks: 6, zero: figure.y.zero }),
         },
         color: { domain: table.columns, range },
         symbol: { domain: table.columns, range: symbols, legend: true },
@@ -145,21 +151,24 @@
       const domain = ["a configuration", "a variant"], kind = (p) => domain[p.variant];
       const title = (p) => [p.row, `${grouped(p.x, table.decimals[0])} ${table.columns[0]}`,
         `${grouped(p.y, table.decimals[1])} ${table.columns[1]}`, ...(p.front === 1 ? ["on the front"] : [])].join("\n");
+      // Names of neighbours go up and down.
+      const near = (a, b) => Math.abs(Math.log2(a.x / b.x)) < 1.2 && Math.abs(Math.log2(a.y / b.y)) < 0.6;
+      const placed = named.map((p, n) => ({ ...p, dy: 14 * [0, -1, 1, -2, 2][named.slice(0, n).filter((q) => near(p, q)).length % 5] }));
       const label = { x: "x", y: "y", text: "row", fill: "var(--front)", stroke: "var(--card)", strokeWidth: 4, fontSize: 12 };
       return Plot.plot({
         ...common(figure, width, Math.max(300, Math.min(460, width * 0.62))),
         x: { type: "log", label: figure.x.label, labelAnchor: "center", labelArrow: "none", inset: 8,
           tickFormat: rounded(list.map((p) => p.x)) },
         y: { type: figure.y.log ? "log" : "linear", label: figure.y.label, labelArrow: "none", grid: true, inset: 8,
-          ...(figure.y.log ? { tickFormat: rounded(list.map((p) => p.y)) } : { ticks: 6 }) },
+          ...(figure.y.log ? logarithmic(list.map((p) => p.y)) : { ticks: 6 }) },
         color: { domain, range: [kinds[1], kinds[0]] },
         symbol: { domain, range: ["diamond", "circle"], legend: true },
         marks: [
           Plot.line(best, { x: "x", y: "y", curve: "step-after", stroke: "var(--faint)", strokeDasharray: "4 3" }),
           Plot.dot(list, { x: "x", y: "y", symbol: kind, stroke: kind, fill: "var(--card)", r: 5, strokeWidth: 2 }),
           Plot.dot(best, { x: "x", y: "y", symbol: kind, stroke: kind, fill: kind, r: 5, strokeWidth: 2, ariaLabel: "front" }),
-          Plot.text(named.filter((p) => p.x <= middle), { ...label, dx: 10, textAnchor: "start" }),
-          Plot.text(named.filter((p) => p.x > middle), { ...label, dx: -10, textAnchor: "end" }),
+          ...placed.map((p) => Plot.text([p], { ...label, dx: p.x <= middle ? 10 : -10, dy: p.dy,
+            textAnchor: p.x <= middle ? "start" : "end" })),
           Plot.tip(list, Plot.pointer({ x: "x", y: "y", title, fontSize: 12, fill: "var(--card)", stroke: "var(--faint)" })),
         ],
       });
@@ -175,6 +184,7 @@
     if (!place.picture || place.width === width) return;
     place.width = width;
     place.picture.replaceChildren(draw[place.figure.kind](place.figure, width));
+    place.picture.querySelector("svg[aria-label]").setAttribute("role", "img");
   }
   const seen = (place) => place.picture && place.element.offsetParent !== null;
   function showAllSeen() {
@@ -214,6 +224,11 @@
   }
   window.addEventListener("hashchange", fromAddress);
   fromAddress();
+  // On paper: as wide as a page is.
+  window.addEventListener("beforeprint", () => {
+    for (const place of places) if (seen(place)) show(place, Math.min(place.width, 680));
+  });
+  window.addEventListener("afterprint", showAllSeen);
   new ResizeObserver(showAllSeen).observe(document.querySelector("main"));
 
   // ---- the check: the tables hold what is drawn, and every number of a picture's table is in the picture -------
