@@ -4,6 +4,8 @@
  */
 #include "sizing/mmu_line.h"
 
+#include "sizing/mmu_lru_row.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,7 +186,8 @@ bool mmu_line_begin(mmu_line_t *line, const mmu_sweep_options_t *opt, unsigned s
     line->stream = (uint8_t)stream;
     line->page_lg = (uint8_t)page_lg;
     line->keep_all = opt->per_set;
-    line->before[0] = line->before[1] = MMU_NO_PAGE;
+    line->avx2 = mmu_rows_have_avx2();
+    mmu_line_forget(line);
     if (!mmu_pages_init(&line->pages))
         return false;
     if (stream == MMU_LINE_SPLIT)

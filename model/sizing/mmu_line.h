@@ -14,6 +14,8 @@
 /* The stream of hierarchies: ids are packed, id · 2 + side (0 instruction, 1 data). */
 #define MMU_LINE_SPLIT MMU_STREAMS
 
+#define MMU_LINE_NO_KEY UINT64_MAX
+
 /* An engine of any kind. */
 typedef struct {
     void *self;
@@ -30,12 +32,13 @@ typedef struct {
     uint8_t stream; /* mmu_stream_e or MMU_LINE_SPLIT */
     uint8_t page_lg;
     bool keep_all; /* ids that stand twice in a row stay in the blocks: somebody counts them */
+    bool avx2;     /* the machine has what mmu_line_take.c can use */
     const mmu_sweep_options_t *opt;
 
     /* the block that is being filled */
     mmu_pages_t pages;
     mmu_page_map_hint_t hint; /* of the page map */
-    mmu_page_id_t before[2];  /* the page of the last access, by side */
+    uint64_t before[2];       /* by side: key of the last access's page, or MMU_LINE_NO_KEY */
     mmu_page_id_t *id;
     size_t filled, room;
     uint64_t accesses[2]; /* by side; a line that is not split has one */
@@ -68,11 +71,20 @@ bool mmu_line_reserve(mmu_line_t *line, size_t more);
 /* What was filled is what engines are fed next. No engine may be at work. False: no memory. */
 bool mmu_line_turn(mmu_line_t *line, bool clear);
 
+/* The next access is not the page before again, whatever its number: a flush, another process. */
+static inline void mmu_line_forget(mmu_line_t *line)
+{
+    line->before[0] = line->before[1] = MMU_LINE_NO_KEY;
+}
+
 /* Ids for the accesses picked (NULL: all). There is room for n ids; where accesses that cross pages need more, `more`
  * is called first: it stops the engines and reserves. False: no memory, or more pages than ids. */
 typedef bool mmu_line_more_fn(void *user, mmu_line_t *line, size_t more);
 bool mmu_line_take(mmu_line_t *line, const mmu_access_t *access, const uint16_t *pick, size_t n,
                    mmu_line_more_fn *more, void *user);
+
+/* How many of the first n accesses are of the first one's process; n >= 1. */
+size_t mmu_line_same_process(const mmu_access_t *access, size_t n);
 
 /* A window has ended. No engine may be at work. False: no memory. */
 bool mmu_line_window(mmu_line_t *line);

@@ -114,10 +114,14 @@ __attribute__((target("avx2,bmi"))) static void feed16_avx2(mmu_lru_grid_t *grid
     const bool one_set = grid->first == 0;
     mmu_row_avx2_t all = mmu_row_load(&grid->level[grid->first].narrow[0]);
     mmu_page_id_t before = grid->before;
+    mmu_row16_t *rows[MMU_GRID_LEVELS];
 
+    for (unsigned s = 0; s < MMU_GRID_LEVELS; s++)
+        rows[s] = grid->level[s].narrow;
     for (size_t i = 0; i < n; i++) {
         const mmu_page_id_t p = id[i];
         const uint32_t page = low[p];
+        uint32_t mask = (1u << from) - 1;
         __m256i wanted;
 
         if (p == before)
@@ -130,8 +134,8 @@ __attribute__((target("avx2,bmi"))) static void feed16_avx2(mmu_lru_grid_t *grid
             grid->at[0][place]++;
             all = mmu_row_up(all, wanted, place);
         }
-        for (unsigned s = from; s <= last; s++) {
-            mmu_row16_t *row = &grid->level[s].narrow[page & ((1u << s) - 1)];
+        for (unsigned s = from; s <= last; s++, mask = mask << 1 | 1) {
+            mmu_row16_t *row = &rows[s][page & mask];
             unsigned place;
             mmu_row_avx2_t ids;
 
@@ -147,7 +151,6 @@ __attribute__((target("avx2,bmi"))) static void feed16_avx2(mmu_lru_grid_t *grid
         mmu_row_store(&grid->level[0].narrow[0], all);
     grid->before = before;
 }
-
 #endif
 
 bool mmu_lru_grid_feed(mmu_lru_grid_t *grid, const mmu_page_block_t *block)

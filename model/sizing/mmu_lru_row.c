@@ -25,7 +25,8 @@ _Alignas(64) const uint16_t mmu_row_below[MMU_ROW_IDS + 1][MMU_ROW_IDS] = {BELOW
 bool mmu_rows_have_avx2(void)
 {
 #ifdef MMU_LRU_AVX2
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("popcnt");
 #else
     return false;
 #endif

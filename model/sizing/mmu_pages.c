@@ -120,7 +120,7 @@ mmu_page_id_t mmu_pages_enter(mmu_pages_t *pages, uint64_t key, uint32_t low)
     } else {
         id = pages->table[at] - 1;
     }
-    pages->near_key[low & 63u] = key;
-    pages->near_id[low & 63u] = id;
+    pages->near_key[low & (MMU_PAGES_NEAR - 1)] = key;
+    pages->near_id[low & (MMU_PAGES_NEAR - 1)] = id;
     return id;
 }

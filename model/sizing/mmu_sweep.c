@@ -164,7 +164,7 @@ static bool flush(mmu_sweep_t *sweep)
         return false;
     sweep->clear = true;
     for (unsigned n = 0; n < sweep->lines; n++)
-        sweep->line[n].before[0] = sweep->line[n].before[1] = MMU_NO_PAGE;
+        mmu_line_forget(&sweep->line[n]);
     return true;
 }
 
@@ -181,8 +181,10 @@ static bool switch_to(mmu_sweep_t *sweep, uint16_t process)
     if (sweep->opt.no_asid && sweep->count != 0 && !flush(sweep))
         return false;
     sweep->process = process;
-    for (unsigned n = 0; n < sweep->lines; n++)
+    for (unsigned n = 0; n < sweep->lines; n++) {
         mmu_pages_process(&sweep->line[n].pages, process);
+        mmu_line_forget(&sweep->line[n]);
+    }
     return true;
 }
 
@@ -218,24 +220,6 @@ static bool take(mmu_sweep_t *sweep, const mmu_access_t *access, size_t n)
     return !full || turn(sweep);
 }
 
-/* How many of the first n accesses are of the first one's process; n >= 1. */
-static size_t same_process(const mmu_access_t *access, size_t n)
-{
-    const uint16_t process = access->process;
-    uint16_t any = process, all = process;
-    size_t i = 1;
-
-    for (size_t k = 1; k < n; k++) {
-        any |= access[k].process;
-        all &= access[k].process;
-    }
-    if (any == all)
-        return n;
-    while (access[i].process == process)
-        i++;
-    return i;
-}
-
 bool mmu_sweep_feed(mmu_sweep_t *sweep, const mmu_access_t *access, size_t n)
 {
     while (n != 0) {
@@ -256,7 +240,7 @@ bool mmu_sweep_feed(mmu_sweep_t *sweep, const mmu_access_t *access, size_t n)
             return false;
         most = sweep->next_window - sweep->count < most ? sweep->next_window - sweep->count : most;
         most = sweep->next_flush - sweep->count < most ? sweep->next_flush - sweep->count : most;
-        some = same_process(access, most);
+        some = mmu_line_same_process(access, most);
         if (!take(sweep, access, some))
             return false;
         access += some;

@@ -33,6 +33,7 @@ extern "C" {
 typedef uint32_t mmu_page_id_t;
 
 #define MMU_NO_PAGE UINT32_MAX
+#define MMU_PAGES_NEAR 256u /* a power of two */
 
 /* A page is known by a key (its number, or whatever tells pages apart) and by the process that it belongs to. */
 typedef struct {
@@ -41,11 +42,12 @@ typedef struct {
     uint32_t *low;     /* by id: low bits of the page number, for set indices */
     uint32_t count;
     uint32_t room;
-    uint32_t *table;       /* a hash table of ids + 1; 0: free */
-    uint32_t places;       /* a power of two */
-    uint16_t now;          /* the process that pages are entered for */
-    uint64_t near_key[64]; /* a shortcut: the last pages of this process, by the low bits of their numbers */
-    uint32_t near_id[64];
+    uint32_t *table; /* a hash table of ids + 1; 0: free */
+    uint32_t places; /* a power of two */
+    uint16_t now;    /* the process that pages are entered for */
+    uint64_t near_key
+        [MMU_PAGES_NEAR]; /* a shortcut: the last pages of this process, by the low bits of their numbers */
+    uint32_t near_id[MMU_PAGES_NEAR];
 } mmu_pages_t;
 
 /* False: no memory. */
@@ -63,7 +65,7 @@ mmu_page_id_t mmu_pages_enter(mmu_pages_t *pages, uint64_t key, uint32_t low);
 
 static inline mmu_page_id_t mmu_pages_id(mmu_pages_t *pages, uint64_t key, uint32_t low)
 {
-    const unsigned n = low & 63u;
+    const unsigned n = low & (MMU_PAGES_NEAR - 1);
 
     if (__builtin_expect(pages->near_key[n] == key, 1))
         return pages->near_id[n];
