@@ -278,7 +278,7 @@ int mmu_run_comparison(const mmu_run_args_t *args)
             break;
         }
         c->r = mmu_runner_result(c->run);
-        if (c->r->failure->kind != MMU_ENV_OK) {
+        if (c->r->failure->kind != MMU_ENV_OK || !c->r->warmed) {
             fprintf(stderr, "lockwalk run: configuration %s:\n", c->about.name);
             status = mmu_run_verdict_of(c->run);
         }

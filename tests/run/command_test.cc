@@ -171,6 +171,10 @@ TEST(RunCompare, a_run_that_fails_has_exit_status_1_and_a_bad_file_2)
     EXPECT_EQ(csv.status, 2);
     EXPECT_NE(csv.err.find("--csv: /no/such/c.csv: No such file"), std::string::npos) << csv.err;
     EXPECT_EQ(run::lockwalk("run --compare default,tyni " + TREE).status, 2);
+    const run::Result cold = run::lockwalk("run --compare default,tiny --warmup 300001 " + TREE);
+    EXPECT_EQ(cold.status, 2);
+    EXPECT_NE(cold.err.find("configuration default:\nlockwalk run: --warmup: "), std::string::npos)
+        << cold.err;
 }
 
 struct BadUse {
