@@ -110,7 +110,7 @@ void mmu_lwt_packer_free(mmu_lwt_packer_t *pack);
 size_t mmu_lwt_pack(mmu_lwt_packer_t *pack, const mmu_access_t *access, size_t n, const uint8_t **payload,
                     size_t *length);
 
-/* ---- and unpacked (mmu_lwt_unpack.c) --------------------------------------------------------------- */
+/* ---- and unpacked (mmu_lwt_load.c, mmu_lwt_unpack.c) --------------------------------------------------------------- */
 
 typedef struct mmu_lwt_block mmu_lwt_block_t;
 

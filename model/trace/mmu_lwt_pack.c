@@ -1,6 +1,6 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * .lwt: accesses to a block. mmu_lwt_unpack.c is its counterpart, step by step.
+ * .lwt: accesses to a block. mmu_lwt_load.c and mmu_lwt_unpack.c are its counterpart, step by step.
  */
 #include "trace/mmu_lwt.h"
 
