@@ -104,6 +104,28 @@ static void feed32(mmu_lru_grid_t *grid, const uint32_t *low, const mmu_page_id_
 }
 
 #ifdef MMU_LRU_AVX2
+__attribute__((target("avx2,bmi"))) static void feed32_avx2(mmu_lru_grid_t *grid, const uint32_t *low,
+                                                            const mmu_page_id_t *id, size_t n)
+{
+    mmu_page_id_t before = grid->before;
+
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t p = id[i];
+
+        if (p == before)
+            continue;
+        before = p;
+        for (unsigned s = grid->first; s <= grid->last; s++) {
+            mmu_row32_t *row = &grid->level[s].wide[low[p] & ((1u << s) - 1)];
+
+            if (row->id[0] == p)
+                break;
+            grid->at[s][mmu_row32_front_avx2(row, p)]++;
+        }
+    }
+    grid->before = before;
+}
+
 /* The first level is looked at in every access that the filter lets through: with one set its row stays in
  * registers. */
 __attribute__((target("avx2,bmi"))) static void feed16_avx2(mmu_lru_grid_t *grid, const uint32_t *low,
@@ -155,18 +177,19 @@ __attribute__((target("avx2,bmi"))) static void feed16_avx2(mmu_lru_grid_t *grid
 
 bool mmu_lru_grid_feed(mmu_lru_grid_t *grid, const mmu_page_block_t *block)
 {
-    if (block->pages >= MMU_ROW_MANY_IDS && grid->level[grid->first].narrow != NULL)
-        for (unsigned s = grid->first; s <= grid->last; s++)
-            if (!mmu_rows_widen(&grid->level[s]))
-                return false;
-    if (grid->level[grid->first].narrow == NULL)
-        feed32(grid, block->low, block->id, block->n);
+    bool wide = grid->level[grid->first].narrow == NULL;
+
+    for (unsigned s = grid->first; !wide && block->pages >= MMU_ROW_MANY_IDS && s <= grid->last; s++)
+        if (!mmu_rows_widen(&grid->level[s]))
+            return false;
+    wide = grid->level[grid->first].narrow == NULL;
 #ifdef MMU_LRU_AVX2
-    else if (!grid->portable)
-        feed16_avx2(grid, block->low, block->id, block->n);
+    if (!grid->portable) {
+        (wide ? feed32_avx2 : feed16_avx2)(grid, block->low, block->id, block->n);
+        return true;
+    }
 #endif
-    else
-        feed16(grid, block->low, block->id, block->n);
+    (wide ? feed32 : feed16)(grid, block->low, block->id, block->n);
     return true;
 }
 

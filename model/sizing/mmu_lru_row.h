@@ -82,6 +82,25 @@ extern const uint16_t mmu_row_below[MMU_ROW_IDS + 1][MMU_ROW_IDS];
 
 #define MMU_AVX2 __attribute__((target("avx2,bmi"), always_inline)) static inline
 
+/* As mmu_row32_front. */
+MMU_AVX2 unsigned mmu_row32_front_avx2(mmu_row32_t *row, uint32_t id)
+{
+    const __m256i *ids = (const __m256i *)(const void *)row->id;
+    const __m256i wanted = _mm256_set1_epi32((int)id);
+    uint64_t found = UINT64_C(1) << MMU_ROW_IDS; /* behind the last */
+    unsigned n;
+
+    for (unsigned k = 0; k < MMU_ROW_IDS / 8; k++) {
+        const __m256i same = _mm256_cmpeq_epi32(_mm256_load_si256(ids + k), wanted);
+
+        found |= (uint64_t)(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same)) << 8 * k;
+    }
+    n = (unsigned)_tzcnt_u64(found);
+    memmove(row->id + 1, row->id, (n < MMU_ROW_IDS ? n : MMU_ROW_IDS - 1) * sizeof row->id[0]);
+    row->id[0] = id;
+    return n;
+}
+
 MMU_AVX2 mmu_row_avx2_t mmu_row_load(const mmu_row16_t *row)
 {
     return (mmu_row_avx2_t){_mm256_load_si256((const __m256i *)(const void *)row->id),

@@ -80,7 +80,7 @@ TEST(Grid, may_begin_above_one_set)
 }
 
 // From 65,535 pages on ids need more than 16 bits; the rows are widened in mid-stream.
-TEST(Grid, goes_on_when_pages_outgrow_16_bits)
+void outgrows(bool portable)
 {
     std::vector<uint64_t> pages = plain::mixed(5000, 400, 2);
     for (uint64_t n = 0; n < 70000; n++) {
@@ -93,6 +93,8 @@ TEST(Grid, goes_on_when_pages_outgrow_16_bits)
     mmu_pages_t growing{};
     ASSERT_TRUE(mmu_pages_init(&growing));
     mmu_lru_grid_t *grid = mmu_lru_grid_new(0, 5);
+    if (portable)
+        mmu_lru_grid_portable(grid);
     Ids block;
     for (uint64_t page : pages) {
         block.push_back(mmu_pages_id(&growing, page, uint32_t(page)));
@@ -111,6 +113,16 @@ TEST(Grid, goes_on_when_pages_outgrow_16_bits)
                 << s << " " << ways;
     mmu_lru_grid_free(grid);
     mmu_pages_free(&growing);
+}
+
+TEST(Grid, goes_on_when_pages_outgrow_16_bits)
+{
+    outgrows(false);
+}
+
+TEST(Grid, goes_on_without_vector_instructions_too)
+{
+    outgrows(true);
 }
 
 // Many more accesses than the tree has times at first, and more pages than it has room for.

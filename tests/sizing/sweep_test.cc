@@ -237,6 +237,19 @@ TEST(sweep, flushes_are_misses_of_their_own_class)
                   "capacity + 0 conflict; 2000.000 per 1000 instructions; ratio 1.000000\n");
 }
 
+// Two processes at one address, by turns.
+TEST(sweep, processes_have_pages_of_their_own)
+{
+    run::Folder folder;
+    const std::string path =
+        folder.file("two.txt", "P 0\nL 1000,4\nP 1\nL 1000,4\nP 0\nL 1000,4\nL 1000,4\n");
+    const std::string options = "sweep --csv - --sets 1 --ways 1,2 ";
+
+    EXPECT_TRUE(has(run::lockwalk(options + path).out, ",1,1,4,3\ntwo,unified,4K,lru,1,2,4,2\n"));
+    EXPECT_TRUE(
+        has(run::lockwalk(options + "--no-asid " + path).out, ",1,1,4,3\ntwo,unified,4K,lru,1,2,4,3\n"));
+}
+
 TEST(sweep, a_page_map_says_which_pages_are_large)
 {
     run::Folder folder;
