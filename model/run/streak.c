@@ -4,257 +4,13 @@
  */
 #include "run/streak.h"
 
-#include "env/player.h"
+#include "run/streak_inside.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define NEVER UINT64_MAX
-#define INLINE __attribute__((always_inline)) static inline
-/* Accesses that a streak may read before it looks again whether it can: those of a group and, where it ends with them, those
- * that are offered in the clock after it. */
-#define AHEAD 4u
 /* Answers of one streak, so that progress is told. */
 #define MOST_ANSWERS (UINT64_C(1) << 20)
-
-/* An access that was accepted and has no answer yet; player->flight has it. */
-typedef struct {
-    mmu_fast_piece_t *piece; /* NULL: it is no hit */
-    uint8_t id;
-} member_t;
-
-typedef struct {
-    mmu_runner_t *run;
-    mmu_stage_t *stage;
-    mmu_player_t *player;
-    mmu_fast_t *fast;
-    uint64_t begin; /* the clock to come when the streak began */
-    uint64_t limit; /* the clock to come when it ends, at the latest */
-    uint64_t until; /* it ends with the clock of so many answers in all */
-
-    uint64_t group; /* clock in which its members are accepted */
-    uint32_t there; /* bit p: member[p] */
-    uint32_t stuck; /* bit p: stage 1 of the port stalls: it accepts nothing */
-
-    uint64_t prev;               /* no access is offered before this clock, */
-    uint64_t offered[MMU_PORTS]; /* nor in this one of its port, */
-    uint64_t data_from;          /* nor a data access before this one */
-    uint64_t fetch;              /* number of the fetch that data_from speaks of */
-    unsigned blocked;            /* its pieces that wait behind the L1: then data_from is NEVER */
-
-    uint32_t behind[MMU_PORTS]; /* ids that are outstanding behind the L1s */
-    uint32_t given[MMU_PORTS];  /* ids that were given in this streak */
-    uint8_t last[MMU_PORTS];    /* the id accepted last, if any was */
-    uint64_t accepted[MMU_PORTS], answered[MMU_PORTS];
-    uint64_t bare[MMU_PORTS]; /* of the answers: without a look-up */
-    uint64_t late[MMU_PORTS]; /* of the answers: not in the clock after acceptance; their times are counted */
-    uint64_t queued[MMU_PORTS];     /* of the accepted: offered before the streak; their times are counted */
-    uint64_t stuck_from[MMU_PORTS]; /* first clock of what such a port offers */
-    uint64_t active;                /* last clock with an acceptance or an answer */
-    uint64_t sum;                   /* mmu_env_answer_sum */
-
-    unsigned open_bits;         /* mmu_pager_open_bits */
-    uint64_t in_page;           /* the bits of an address within what accesses are split at */
-    member_t member[MMU_PORTS]; /* of the group */
-} streak_t;
-
-static unsigned port_of(uint8_t acc)
-{
-    return acc == MMU_ACC_FETCH ? MMU_PORT_I : MMU_PORT_D;
-}
-
-static uint64_t lower(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint64_t higher(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-/* ---- reading ------------------------------------------------------------------------------------------- */
-
-/* Near the end of the block, or where regions are packed. */
-__attribute__((noinline)) static bool can_read_more(const streak_t *s)
-{
-    mmu_player_t *p = s->player;
-
-    while (p->filled - p->at < AHEAD && !p->drained)
-        mmu_player_refill(p);
-    return (p->filled - p->at >= AHEAD || !mmu_player_is_broken(p)) &&
-           (s->open_bits != 0 || mmu_pager_has_room(p->pager, AHEAD));
-}
-
-/* Whether the next accesses can be read without a failure. That must come in its clock, so it is left to stepping. */
-INLINE bool can_read(const streak_t *s)
-{
-    const mmu_player_t *p = s->player;
-
-    return (p->filled - p->at >= AHEAD && s->open_bits != 0) || can_read_more(s);
-}
-
-/* The next access into player->head, which must have been offered. */
-INLINE void read_next(streak_t *s)
-{
-    mmu_player_t *p = s->player;
-    const mmu_access_t *a = &p->block[p->at];
-
-    /* The common case of mmu_player_read: a whole access that stays where it is. */
-    if (p->rest.size != 0 || p->at == p->filled || a->va >> s->open_bits != 0 || s->open_bits == 0 ||
-        (a->va & s->in_page) + a->size > s->in_page + 1) {
-        (void)mmu_player_read(p);
-        return;
-    }
-    p->at++;
-    p->number++;
-    p->accesses++;
-    p->fetch += a->acc == MMU_ACC_FETCH && p->whole;
-    p->whole = true;
-    p->head.va = p->head.raw = a->va;
-    p->head.number = p->number;
-    p->head.fetch = p->fetch;
-    p->head.bytes = a->size;
-    p->head.acc = a->acc;
-    p->head.refusals = 0;
-}
-
-/* ---- offers -------------------------------------------------------------------------------------------- */
-
-/* The clock in which `head`, an access of this port, is offered, if all goes on hitting. */
-INLINE uint64_t clock_of_head(const streak_t *s, unsigned port)
-{
-    const uint64_t free = s->offered[port] + 1;
-
-    return higher(s->prev, port == MMU_PORT_I ? free : higher(free, s->data_from));
-}
-
-/* mmu_stage_free_id. Those given in this streak are free again but for the last two, which are not come to. */
-INLINE uint8_t next_id(streak_t *s, unsigned port)
-{
-    unsigned id = s->stage->last_id[port];
-
-    do
-        id = (id + 1) & (MMU_IDS - 1);
-    while ((s->behind[port] >> id & 1u) != 0);
-    s->stage->last_id[port] = (uint8_t)id;
-    return (uint8_t)id;
-}
-
-/* `head` is offered in this clock: what that means for those after it. */
-INLINE void head_is_offered(streak_t *s, unsigned port, uint64_t clock)
-{
-    const uint64_t fetch = s->player->head.fetch;
-
-    s->prev = s->offered[port] = clock;
-    if (port != MMU_PORT_I)
-        return;
-    if (fetch != s->fetch) {
-        s->fetch = fetch;
-        s->blocked = 0;
-        s->data_from = 0;
-    }
-    s->data_from = higher(s->data_from, clock + 2);
-}
-
-/* `head` into the inputs: where it is not accepted in this streak. */
-static void offer_head(streak_t *s, uint64_t clock)
-{
-    mmu_player_t *p = s->player;
-    const unsigned port = port_of(p->head.acc);
-    const uint8_t id = next_id(s, port);
-
-    p->flight[port][id] = p->head;
-    s->run->in.req[port] = mmu_player_request(id, p->head.va, p->head.bytes, p->head.acc);
-    head_is_offered(s, port, clock);
-    read_next(s);
-}
-
-/* The port has a request in the inputs, since this clock, and accepts nothing. */
-static void offers_in_vain(streak_t *s, unsigned port, uint64_t clock)
-{
-    s->stuck_from[port] = clock;
-    s->offered[port] = NEVER - 1;
-    if (port == MMU_PORT_I && s->player->flight[port][s->run->in.req[port].id].fetch == s->fetch)
-        s->data_from = NEVER;
-}
-
-/* ---- groups -------------------------------------------------------------------------------------------- */
-
-/* A member's look-up was a hit: it is answered in the clock after its acceptance. */
-INLINE void settle_one(streak_t *s, unsigned port)
-{
-    const member_t *m = &s->member[port];
-    mmu_fast_piece_t *piece = m->piece;
-    mmu_env_pending_t *pending = &s->stage->pending[port][m->id];
-    const uint64_t accepted = pending->clock;
-    const mmu_rsp_t rsp = {.id = m->id,
-                           .pa = mmu_fast_pa(s->fast, piece, pending->req.va),
-                           .lg = piece->page_lg,
-                           .mt = piece->mt};
-
-    mmu_fast_touch(s->fast, port, piece);
-    s->answered[port]++;
-    s->sum += mmu_env_answer_sum(s->group + 1, port, &rsp);
-    pending->ended = s->group + 1;
-    if (__builtin_expect(piece->array == MMU_ARRAYS, 0))
-        s->bare[port]++;
-    if (__builtin_expect(accepted != s->group, 0)) { /* it has stalled before this streak */
-        mmu_hist_add(&s->run->result.translation[port], s->group + 1 - accepted, 1);
-        s->late[port]++;
-    }
-}
-
-INLINE void settle(streak_t *s)
-{
-    if (s->there == 0)
-        return;
-    if ((s->there & 1u << MMU_PORT_I) != 0)
-        settle_one(s, MMU_PORT_I);
-    if ((s->there & 1u << MMU_PORT_D) != 0)
-        settle_one(s, MMU_PORT_D);
-    s->active = s->group + 1;
-    s->there = 0;
-    if (s->answered[MMU_PORT_I] + s->answered[MMU_PORT_D] >= s->until)
-        s->limit = lower(s->limit, s->group + 2);
-}
-
-/* The answer is compared with the pager's own list of pages, once for all of a piece. A wrong one is no hit: the stepped
- * clock tells of it. */
-__attribute__((noinline)) static mmu_fast_piece_t *vouch(const streak_t *s, mmu_fast_piece_t *piece,
-                                                         uint64_t va)
-{
-    if (piece == NULL ||
-        !mmu_player_is_right(s->player, va, mmu_fast_pa(s->fast, piece, va), piece->page_lg, piece->mt))
-        return NULL;
-    piece->vouched = 1;
-    return piece;
-}
-
-/* An access of this port, which is in flight, is accepted in the group's clock. */
-INLINE void join(streak_t *s, unsigned port, const mmu_play_t *play, uint8_t id)
-{
-    mmu_env_pending_t *pending = &s->stage->pending[port][id];
-    const uint8_t size = mmu_player_size(play->bytes);
-    mmu_fast_piece_t *piece = mmu_fast_look(s->fast, port, play->va, play->acc, size);
-    member_t *m = &s->member[port];
-
-    if (__builtin_expect(piece == NULL || !piece->vouched, 0)) {
-        piece = vouch(s, piece, play->va);
-        if (piece == NULL)
-            s->limit = lower(s->limit, s->group + 1);
-    }
-    m->piece = piece;
-    m->id = s->last[port] = id;
-    s->there |= 1u << port;
-    s->accepted[port]++;
-    s->active = s->group;
-    s->given[port] |= 1u << id;
-    pending->clock = s->group;
-    pending->req.va = play->va; /* the rest: close_books */
-    pending->req.acc = play->acc;
-    pending->req.size = size;
-}
 
 /* ---- begin --------------------------------------------------------------------------------------------- */
 
@@ -291,7 +47,7 @@ static bool take_stage1(streak_t *s)
         if (!stage1.valid || stage1.stalls)
             continue;
         s->member[port].id = stage1.id;
-        s->member[port].piece = vouch(s, stage1.piece, s->player->flight[port][stage1.id].va);
+        s->member[port].piece = mmu_streak_vouch(s, stage1.piece, s->player->flight[port][stage1.id].va);
         if (s->member[port].piece == NULL)
             return false;
         s->there |= 1u << port;
@@ -388,8 +144,7 @@ static void next_inputs(streak_t *s, uint64_t end)
     for (unsigned port = 0; port < MMU_PORTS; port++)
         if ((s->stuck >> port & 1u) == 0)
             in->req[port] = (mmu_req_t){0};
-    while (p->have_head && clock_of_head(s, port_of(p->head.acc)) == end)
-        offer_head(s, end);
+    mmu_streak_offer(s, end);
     pieces += s->fetch == p->fetch ? s->blocked : 0;
     pieces += p->have_head && p->head.acc == MMU_ACC_FETCH;
     pieces += (s->there >> MMU_PORT_I & 1u) != 0 &&
@@ -400,83 +155,6 @@ static void next_inputs(streak_t *s, uint64_t end)
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------------- */
-
-static bool offered(const streak_t *s, unsigned port)
-{
-    return s->run->in.req[port].valid && (s->stuck >> port & 1u) == 0;
-}
-
-/* The look-ups of the clock to come, and what is offered in it. Their times may have begun before the streak. */
-static void first_clock(streak_t *s)
-{
-    mmu_run_result_t *result = &s->run->result;
-    const mmu_in_t *in = &s->run->in;
-
-    for (unsigned port = 0; port < MMU_PORTS; port++)
-        if (in->req[port].valid && (s->stuck >> port & 1u) != 0)
-            offers_in_vain(s, port, s->begin);
-    if (!offered(s, MMU_PORT_I) && !offered(s, MMU_PORT_D))
-        return;
-    settle(s);
-    s->group = s->begin;
-    for (unsigned port = 0; port < MMU_PORTS; port++) {
-        const mmu_req_t *req = &in->req[port];
-
-        if (!offered(s, port))
-            continue;
-        join(s, port, &s->player->flight[port][req->id], req->id);
-        s->offered[port] = s->begin;
-        if (s->run->offering[port]) {
-            mmu_hist_add(&result->queueing[port], s->begin - s->run->since[port], 1);
-            s->queued[port] = 1;
-        }
-    }
-}
-
-/* `head` is offered, and accepted, in this clock. False: the streak ends before it. */
-INLINE bool take_head(streak_t *s, unsigned port)
-{
-    mmu_player_t *p = s->player;
-    const uint64_t clock = clock_of_head(s, port);
-    uint8_t id;
-
-    if (clock >= s->limit)
-        return false;
-    if (clock > s->group) {
-        settle(s);
-        if (clock >= s->limit)
-            return false;
-        if (!can_read(s)) {
-            s->limit = clock;
-            return false;
-        }
-        s->group = clock;
-    }
-    if (__builtin_expect((s->stuck >> port & 1u) != 0, 0)) {
-        offer_head(s, clock);
-        offers_in_vain(s, port, clock);
-        return true;
-    }
-    id = next_id(s, port);
-    p->flight[port][id] = p->head;
-    join(s, port, &p->head, id);
-    head_is_offered(s, port, clock);
-    read_next(s);
-    return true;
-}
-
-/* Along the trace, up to the access that is offered at `limit` or later. */
-static void go(streak_t *s)
-{
-    const mmu_player_t *p = s->player;
-    bool more = true;
-
-    while (more && p->have_head)
-        if (p->head.acc == MMU_ACC_FETCH)
-            more = take_head(s, MMU_PORT_I);
-        else
-            more = take_head(s, MMU_PORT_D);
-}
 
 static void close_times(streak_t *s)
 {
@@ -515,7 +193,7 @@ bool mmu_runner_streak(mmu_runner_t *run, uint64_t events)
     s.begin = stage->stats.clocks;
     s.open_bits = mmu_pager_open_bits(player->pager);
     s.in_page = (UINT64_C(1) << player->split_lg) - 1;
-    if (!can_read(&s) || !take_stage1(&s))
+    if (!mmu_streak_can_read(&s) || !take_stage1(&s))
         return false;
     s.limit = first_limit(&s);
     s.until = answers_until(run, &stage->stats);
@@ -532,13 +210,12 @@ bool mmu_runner_streak(mmu_runner_t *run, uint64_t events)
     if (s.limit <= s.begin || s.active + stage->opt->watchdog <= s.begin || (waits && s.limit == NEVER))
         return false;
 
-    first_clock(&s);
-    go(&s);
+    mmu_streak_walk(&s);
     /* Where the trace has ended and nothing else is on its way, its last look-ups are the last clock of the run. */
     end = player->have_head || waits ? s.limit : lower(s.limit, s.group + 1);
     end = lower(end, s.active + stage->opt->watchdog);
     if (s.there != 0 && s.group + 1 < end) {
-        settle(&s);
+        mmu_streak_settle(&s);
         end = lower(end, s.limit);
     }
     assert(end != NEVER);
