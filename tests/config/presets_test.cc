@@ -51,7 +51,8 @@ TEST(presets, in_the_program_are_those_of_the_folder)
 {
     std::set<std::string> in_folder, in_program;
     for (const auto &entry : std::filesystem::directory_iterator(LOCKWALK_SOURCE_DIR "/model/config/presets"))
-        in_folder.insert(entry.path().stem().string());
+        if (entry.path().extension() == ".yaml")
+            in_folder.insert(entry.path().stem().string());
     for (unsigned n = 0; mmu_cfg_preset_name(n) != nullptr; n++) {
         const std::string name = mmu_cfg_preset_name(n);
         in_program.insert(name);
