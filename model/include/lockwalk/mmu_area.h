@@ -81,7 +81,7 @@ typedef struct {
 typedef struct {
     unsigned boxes;
     mmu_area_box_t box[MMU_AREA_BOXES];
-    uint64_t flops, memory; /* of all boxes: what Yosys counts, bit for bit (scripts/yosys-cells) */
+    uint64_t flops, memory; /* of all boxes: what Yosys counts (docs/area.md) */
     uint64_t plain;         /* of all TLB arrays */
 } mmu_area_t;
 

@@ -100,7 +100,7 @@ const char *mmu_cfg_preset_text(unsigned n);
 /* What Yosys made of this shape: generic gates and flip-flops. Rows of the L2's arrays stay memories. */
 typedef struct {
     uint64_t cells;       /* flip-flops among them */
-    uint64_t flops;       /* equal to those of mmu_area_of */
+    uint64_t flops;       /* those of mmu_area_of (docs/area.md) */
     uint64_t memory_bits; /* likewise */
     char yosys[16];       /* the version that counted */
 } mmu_cfg_cells_t;
