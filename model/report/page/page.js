@@ -134,7 +134,7 @@
         y: { label: figure.y.label, labelArrow: "none", grid: true, tickFormat: short, ticks: 5, zero: true },
         color: { domain: table.columns, range: kinds, legend: true },
         marks: [
-          Plot.barY(list, { x: "row", y: "value", fill: "series", order: table.columns, inset: 0.5,
+          Plot.barY(list, { x: "row", y: "value", fill: "series", order: table.columns,
             title: told(figure), tip: { fontSize: 12, fill: "var(--card)", stroke: "var(--faint)" } }),
           Plot.ruleY([0], { stroke: "var(--faint)" }),
         ],
@@ -226,7 +226,7 @@
   fromAddress();
   // On paper: as wide as a page is.
   window.addEventListener("beforeprint", () => {
-    for (const place of places) if (seen(place)) show(place, Math.min(place.width, 680));
+    for (const place of places) if (seen(place)) show(place, Math.min(place.width, 610));
   });
   window.addEventListener("afterprint", showAllSeen);
   new ResizeObserver(showAllSeen).observe(document.querySelector("main"));
