@@ -165,6 +165,28 @@ class ReportPage(unittest.TestCase):
         self.assertEqual(differences(Page(dom), self.numbers)[0], [])
         self.assertNotIn(" hidden", dom.replace('role="alert" hidden', ""))
 
+    def test_a_pointer_over_a_cell_shows_its_number(self):
+        point = """<script>
+            new MutationObserver(() => {
+                const svg = document.querySelector("section:not([hidden]) figure.wide svg[role=img]");
+                const cell = [...svg.querySelectorAll('[aria-label="cell"] rect')]
+                    .find((rect) => rect.getAttribute("aria-label").startsWith("sets 16, 4\\n"));
+                const { left, top, width, height } = cell.getBoundingClientRect();
+                const at = { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, pointerType: "mouse" };
+                svg.dispatchEvent(new PointerEvent("pointerenter", at));
+                svg.dispatchEvent(new PointerEvent("pointermove", at));
+                setTimeout(() => {
+                    const tip = svg.querySelector('[aria-label="tip"]');
+                    document.title = `${cell.getAttribute("aria-label")}|${tip.textContent}`.replaceAll("\\n", " ");
+                }, 500);
+            }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-check"] });
+            </script></body>"""
+        dom, console = chromium.dom(self.changed("pointer.html", "</body>", point), height=6000)
+        self.assertEqual(console, [])
+        told, tip = re.search("<title>(.*?)</title>", dom).group(1).split("|")
+        self.assertRegex(told, r"^sets 16, 4 [0-9.]+ misses per 1000 instructions \d+ misses$")
+        self.assertEqual(tip.replace("\u200b", "").replace(" ", ""), told.replace(" ", ""))
+
     # ---- looks ------------------------------------------------------------------------------------------
 
     def test_light_and_dark_follow_the_reader(self):

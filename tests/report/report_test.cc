@@ -142,7 +142,7 @@ TEST_F(Report, numbers_are_those_of_sweep)
     EXPECT_EQ(compared, 3u * 2u * 320u);
 
     const run::Result p =
-        run::lockwalk("sweep --csv - --stream data --ways 4 --policy plru,fifo,nru,random " + trace);
+        run::lockwalk("sweep --csv - --stream data --ways 4 --policy plru,fifo,nru,random,opt " + trace);
     const Numbers policies = csv(p.out, {3, 4});
     for (const auto &[policy_sets, misses] : policies) {
         const size_t comma = policy_sets.find(',');
@@ -151,7 +151,7 @@ TEST_F(Report, numbers_are_those_of_sweep)
                        policy_sets.substr(0, comma)),
                   misses);
     }
-    EXPECT_EQ(policies.size(), 40u);
+    EXPECT_EQ(policies.size(), 50u);
     for (int entries = 4; entries <= 2048; entries *= 2)
         EXPECT_LE(std::stod(n.at("true/data/4K/policy/ratio," + std::to_string(entries) + ",opt")), 1.0);
 
