@@ -1,10 +1,11 @@
 /* Copyright the Lockwalk authors. SPDX-License-Identifier: Apache-2.0
  *
- * One TLB of one shape, under any policy. Each page knows where it stands, so no way is searched; LRU keeps the
- * ways of a set in a ring in their order of use. An access to the page of the access before hits and changes
- * nothing under any policy.
+ * One TLB of one shape, under any policy. Under LRU, and where a set has more ways than a row, each page knows where it
+ * stands, so no way is searched; LRU keeps the ways of a set in a ring in their order of use. Else the ways of a set
+ * are a row, searched at once where the machine can: many shapes then take little memory. An access to the page of the
+ * access before hits and changes nothing under any policy.
  */
-#include "lockwalk/mmu_sizing_engine.h"
+#include "sizing/mmu_lru_row.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@ struct mmu_shape {
     mmu_page_id_t before; /* the page of the last access */
     uint64_t misses;
     uint64_t *set_accesses, *set_misses; /* by set; NULL: not wanted */
+    bool in_rows;                        /* ids are in `rows`; else `where` and `tag` tell */
+    mmu_rows_t rows;                     /* by set: the ids of its ways */
     uint32_t room;                       /* of `where` */
     uint32_t *where;                     /* by id: its slot (set · ways + way) + 1; 0: nowhere */
     uint32_t *tag;                       /* by slot: the id */
@@ -28,10 +31,26 @@ struct mmu_shape {
     uint32_t lfsr;
 };
 
+static bool begin_common(mmu_shape_t *shape, size_t sets)
+{
+    shape->filled = calloc(sets, sizeof shape->filled[0]);
+    shape->first = calloc(sets, sizeof shape->first[0]);
+    shape->bits = calloc(sets * shape->ways, sizeof shape->bits[0]);
+    return shape->filled != NULL && shape->first != NULL && shape->bits != NULL;
+}
+
+static bool begin_ring(mmu_shape_t *shape, size_t sets)
+{
+    shape->newer = calloc(sets * shape->ways, sizeof shape->newer[0]);
+    shape->older = calloc(sets * shape->ways, sizeof shape->older[0]);
+    return shape->newer != NULL && shape->older != NULL;
+}
+
 mmu_shape_t *mmu_shape_new(unsigned sets_log2, unsigned ways, unsigned policy)
 {
     const size_t sets = (size_t)1 << sets_log2;
     mmu_shape_t *shape = calloc(1, sizeof *shape);
+    bool good;
 
     assert(sets_log2 < MMU_GRID_LEVELS && ways >= 1 && policy <= MMU_POLICY_RANDOM);
     assert(policy != MMU_POLICY_PLRU || (ways & (ways - 1)) == 0);
@@ -42,14 +61,11 @@ mmu_shape_t *mmu_shape_new(unsigned sets_log2, unsigned ways, unsigned policy)
     shape->policy = policy;
     shape->before = MMU_NO_PAGE;
     shape->lfsr = LFSR_SEED;
-    shape->tag = calloc(sets * ways, sizeof shape->tag[0]);
-    shape->filled = calloc(sets, sizeof shape->filled[0]);
-    shape->first = calloc(sets, sizeof shape->first[0]);
-    shape->newer = calloc(sets * ways, sizeof shape->newer[0]);
-    shape->older = calloc(sets * ways, sizeof shape->older[0]);
-    shape->bits = calloc(sets * ways, sizeof shape->bits[0]);
-    if (shape->tag == NULL || shape->filled == NULL || shape->first == NULL || shape->newer == NULL ||
-        shape->older == NULL || shape->bits == NULL) {
+    shape->in_rows = policy != MMU_POLICY_LRU && ways <= MMU_ROW_IDS;
+    good = begin_common(shape, sets) && (policy != MMU_POLICY_LRU || begin_ring(shape, sets)) &&
+           (shape->in_rows ? mmu_rows_init(&shape->rows, sets_log2)
+                           : (shape->tag = calloc(sets * ways, sizeof shape->tag[0])) != NULL);
+    if (!good) {
         mmu_shape_free(shape);
         return NULL;
     }
@@ -60,6 +76,7 @@ void mmu_shape_free(mmu_shape_t *shape)
 {
     if (shape == NULL)
         return;
+    mmu_rows_free(&shape->rows);
     free(shape->where);
     free(shape->tag);
     free(shape->filled);
@@ -187,10 +204,17 @@ static void fill(mmu_shape_t *shape, uint32_t set, mmu_page_id_t id)
 
     if (shape->set_misses != NULL)
         shape->set_misses[set]++;
-    if (full)
-        shape->where[shape->tag[slot]] = 0;
-    shape->tag[slot] = id;
-    shape->where[id] = slot + 1;
+    if (shape->in_rows) {
+        if (shape->rows.narrow != NULL)
+            shape->rows.narrow[set].id[way] = (uint16_t)id;
+        else
+            shape->rows.wide[set].id[way] = id;
+    } else {
+        if (full)
+            shape->where[shape->tag[slot]] = 0;
+        shape->tag[slot] = id;
+        shape->where[id] = slot + 1;
+    }
     if (shape->policy == MMU_POLICY_LRU && !full) {
         if (way == 0) {
             shape->newer[slot] = shape->older[slot] = shape->first[set] = slot;
@@ -225,7 +249,83 @@ static void count_accesses(mmu_shape_t *shape, const mmu_page_block_t *block, ui
         shape->set_accesses[block->low[block->id[i]] & mask]++;
 }
 
-bool mmu_shape_feed(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t *missed, size_t *misses)
+/* Which way of a set holds an id; MMU_ROW_IDS: none. */
+static unsigned find(const mmu_rows_t *rows, uint32_t set, mmu_page_id_t id)
+{
+    unsigned way = 0;
+
+    if (rows->narrow != NULL)
+        while (way < MMU_ROW_IDS && rows->narrow[set].id[way] != id)
+            way++;
+    else
+        while (way < MMU_ROW_IDS && rows->wide[set].id[way] != id)
+            way++;
+    return way;
+}
+
+/* The feeds write the positions of misses to `missed` (NULL: nowhere) and return how many there were. */
+
+static size_t feed_rows(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t *missed)
+{
+    const uint32_t mask = (1u << shape->sets_log2) - 1;
+    size_t count = 0;
+
+    for (size_t i = 0; i < block->n; i++) {
+        const mmu_page_id_t p = block->id[i];
+        uint32_t set;
+        unsigned way;
+
+        if (p == shape->before)
+            continue;
+        shape->before = p;
+        set = block->low[p] & mask;
+        way = find(&shape->rows, set, p);
+        if (way != MMU_ROW_IDS) {
+            touch(shape, set, set * shape->ways + way);
+            continue;
+        }
+        fill(shape, set, p);
+        if (missed != NULL)
+            missed[count] = (uint32_t)i;
+        count++;
+    }
+    return count;
+}
+
+#ifdef MMU_LRU_AVX2
+__attribute__((target("avx2,bmi"))) static size_t
+feed_rows_avx2(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t *missed)
+{
+    const uint32_t mask = (1u << shape->sets_log2) - 1;
+    const mmu_row16_t *rows = shape->rows.narrow;
+    mmu_page_id_t before = shape->before;
+    size_t count = 0;
+
+    for (size_t i = 0; i < block->n; i++) {
+        const mmu_page_id_t p = block->id[i];
+        uint32_t set;
+        unsigned way;
+
+        if (p == before)
+            continue;
+        before = p;
+        set = block->low[p] & mask;
+        way = mmu_row_find(mmu_row_load(&rows[set]), _mm256_set1_epi16((short)p));
+        if (way != MMU_ROW_IDS) {
+            touch(shape, set, set * shape->ways + way);
+            continue;
+        }
+        fill(shape, set, p);
+        if (missed != NULL)
+            missed[count] = (uint32_t)i;
+        count++;
+    }
+    shape->before = before;
+    return count;
+}
+#endif
+
+static size_t feed_where(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t *missed)
 {
     const uint32_t mask = (1u << shape->sets_log2) - 1;
     const uint32_t *low = block->low;
@@ -233,10 +333,6 @@ bool mmu_shape_feed(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t 
     mmu_page_id_t before = shape->before;
     size_t count = 0;
 
-    if (block->pages > shape->room && !room_for(shape, block->pages))
-        return false;
-    if (shape->set_accesses != NULL)
-        count_accesses(shape, block, mask);
     for (size_t i = 0; i < block->n; i++) {
         const mmu_page_id_t p = id[i];
         uint32_t set;
@@ -255,6 +351,29 @@ bool mmu_shape_feed(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t 
         count++;
     }
     shape->before = before;
+    return count;
+}
+
+bool mmu_shape_feed(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t *missed, size_t *misses)
+{
+    size_t count;
+
+    if (shape->set_accesses != NULL)
+        count_accesses(shape, block, (1u << shape->sets_log2) - 1);
+    if (shape->in_rows) {
+        if (block->pages >= MMU_ROW_MANY_IDS && shape->rows.narrow != NULL && !mmu_rows_widen(&shape->rows))
+            return false;
+#ifdef MMU_LRU_AVX2
+        if (shape->rows.narrow != NULL && mmu_rows_have_avx2())
+            count = feed_rows_avx2(shape, block, missed);
+        else
+#endif
+            count = feed_rows(shape, block, missed);
+    } else {
+        if (block->pages > shape->room && !room_for(shape, block->pages))
+            return false;
+        count = feed_where(shape, block, missed);
+    }
     shape->misses += count;
     if (misses != NULL)
         *misses = count;
@@ -264,12 +383,12 @@ bool mmu_shape_feed(mmu_shape_t *shape, const mmu_page_block_t *block, uint32_t 
 void mmu_shape_clear(mmu_shape_t *shape)
 {
     for (uint32_t set = 0; set < 1u << shape->sets_log2; set++) {
-        const uint32_t *tag = shape->tag + (size_t)set * shape->ways;
-
-        for (uint32_t way = 0; way < shape->filled[set]; way++)
-            shape->where[tag[way]] = 0;
+        for (uint32_t way = 0; !shape->in_rows && way < shape->filled[set]; way++)
+            shape->where[shape->tag[(size_t)set * shape->ways + way]] = 0;
         shape->filled[set] = 0;
     }
+    if (shape->in_rows)
+        mmu_rows_clear(&shape->rows);
     shape->before = MMU_NO_PAGE;
 }
 

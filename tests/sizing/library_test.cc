@@ -190,14 +190,14 @@ TEST(Sweep, small_and_large_pages)
 
 TEST(Sweep, processes_have_pages_of_their_own)
 {
-    is_plain(*shapes(all_policies), program(30000, 3, 3), all_results);
+    is_plain(*shapes(all_policies), program(10000, 3, 3), all_results);
 }
 
 TEST(Sweep, without_asids_a_switch_flushes)
 {
     auto opt = shapes(all_policies);
     opt->no_asid = true;
-    is_plain(*opt, program(30000, 4, 3), all_results);
+    is_plain(*opt, program(10000, 4, 3), all_results);
 }
 
 TEST(Sweep, flushes_every_so_many_accesses)
@@ -205,7 +205,7 @@ TEST(Sweep, flushes_every_so_many_accesses)
     for (uint64_t every : {1u, 7u, 1000u}) {
         auto opt = shapes(all_policies);
         opt->flush_every = every;
-        is_plain(*opt, program(every == 1 ? 3000 : 20000, 5, 1), all_results);
+        is_plain(*opt, program(every == 1 ? 2000 : 8000, 5, 1), all_results);
     }
 }
 
@@ -231,7 +231,7 @@ TEST(Sweep, pages_of_a_map_have_their_own_size)
     opt->page_lg[0] = MMU_SWEEP_MAP;
     opt->page_lg[opt->pages++] = 12;
     opt->page_map = map.get();
-    is_plain(*opt, program(20000, 7, 2), 2 * all_results, [](uint16_t process, uint64_t va) -> unsigned {
+    is_plain(*opt, program(8000, 7, 2), 2 * all_results, [](uint16_t process, uint64_t va) -> unsigned {
         if (va >= 0x400000 && va < 0x420000)
             return 16;
         if (va >= 0x7fff0000 && va < 0x7fff4000 && process == 1)
@@ -252,9 +252,9 @@ TEST(Sweep, more_pages_than_16_bits_tell)
         a.va = (n - n % 7) << 12;
         accesses.push_back(a);
     }
-    auto opt = shapes({MMU_POLICY_LRU, MMU_SWEEP_OPT});
+    auto opt = shapes({MMU_POLICY_LRU, MMU_POLICY_FIFO, MMU_SWEEP_OPT});
     opt->stream[MMU_STREAM_DATA] = opt->stream[MMU_STREAM_FETCH] = false;
-    is_plain(*opt, accesses, 2 * 15);
+    is_plain(*opt, accesses, 3 * 15);
 }
 
 // ---- windows ------------------------------------------------------------------------------------------------
@@ -354,12 +354,12 @@ TEST(Sweep, counts_by_set)
 
 TEST(Sweep, tells_classes_of_misses_also_with_flushes)
 {
-    const auto accesses = program(20000, 13, 2);
+    const auto accesses = program(6000, 13, 2);
     for (bool flushes : {false, true}) {
         auto opt = shapes(all_policies);
         opt->classes = true;
         opt->no_asid = flushes;
-        opt->flush_every = flushes ? 900 : 0;
+        opt->flush_every = flushes ? 500 : 0;
         for (const Collected &c : run(*opt, accesses)) {
             const auto uses = uses_of(
                 accesses, c.result.stream, [](uint16_t, uint64_t) { return 12u; }, *opt);
@@ -501,11 +501,11 @@ bool equal(const std::vector<mmu_sweep_count_t> &a, const std::vector<mmu_sweep_
 
 TEST(Sweep, threads_change_no_result)
 {
-    const auto accesses = program(150000, 17, 2);
+    const auto accesses = program(70000, 17, 2);
     auto opt = shapes(all_policies);
     opt->page_lg[opt->pages++] = 9;
-    opt->flush_every = 40000;
-    opt->window = 30000;
+    opt->flush_every = 20000;
+    opt->window = 15000;
     opt->classes = true;
     const auto one = run(*opt, accesses);
     for (unsigned jobs : {2u, 3u, 8u}) {
