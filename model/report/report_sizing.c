@@ -183,6 +183,21 @@ static bool measure(mmu_report_t *report, mmu_report_sizing_t *sizing, char *err
     return good && sizing->info.accesses != 0;
 }
 
+/* Whether the trace carries the page map that the options ask for, if they do. */
+static bool has_map(const mmu_report_t *report, const mmu_trace_t *trace, const char *path, char *err,
+                    size_t n)
+{
+    for (unsigned p = 0; p < report->opt.pages; p++)
+        if (report->opt.page_lg[p] == MMU_SWEEP_MAP && mmu_trace_page_map(trace) == NULL) {
+            snprintf(err, n,
+                     "%s: the trace carries no page map, which --page map needs; `lockwalk trace convert "
+                     "--page-map FILE` gives it one",
+                     path);
+            return false;
+        }
+    return true;
+}
+
 bool mmu_report_size(mmu_report_t *report, mmu_report_sizing_t *sizing, char *err, size_t n)
 {
     static void (*const tell[SWEEPS])(void *, const mmu_sweep_result_t *) = {
@@ -193,8 +208,10 @@ bool mmu_report_size(mmu_report_t *report, mmu_report_sizing_t *sizing, char *er
     mmu_trace_t *trace = NULL;
     bool good = measure(report, sizing, err, n) && (trace = mmu_trace_open(sizing->path, err, n)) != NULL;
 
+    good = good && has_map(report, trace, sizing->path, err, n);
     for (unsigned s = 0; s < SWEEPS && good; s++) {
         options_of(&report->opt, s, options);
+        options->page_map = mmu_trace_page_map(trace);
         sweep[s] = mmu_sweep_new(options);
         good = sweep[s] != NULL;
         if (!good)

@@ -473,6 +473,9 @@ TEST_F(Report, a_broken_trace_is_named_and_leaves_nothing)
     r = report("empty.txt");
     EXPECT_EQ(r.status, 2);
     EXPECT_EQ(r.err, "lockwalk report: empty.txt: no accesses; a report needs at least one\n");
+    r = report("good.txt --page map");
+    EXPECT_EQ(r.status, 2);
+    EXPECT_TRUE(has(r.err, "good.txt: the trace carries no page map")) << r.err;
 }
 
 TEST_F(Report, a_page_that_is_there_stays_until_the_new_one_is_whole)
