@@ -101,7 +101,8 @@ TEST(JudgeTrace, of_a_program_is_legal_and_told)
 {
     const std::string trace = LOCKWALK_SOURCE_DIR "/traces/tree.trc.zst";
     for (const char *config : {"tiny", "default"}) {
-        run::Result r = run::lockwalk(std::string("run --step --config ") + config + " --cycles 50000 " + trace);
+        run::Result r =
+            run::lockwalk(std::string("run --step --config ") + config + " --cycles 50000 " + trace);
         EXPECT_EQ(r.status, 0) << r.err;
         EXPECT_NE(r.out.find("answers judged"), std::string::npos) << r.out;
         EXPECT_NE(r.out.find(", undecided: 0)"), std::string::npos) << r.out;

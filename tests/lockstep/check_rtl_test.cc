@@ -150,7 +150,8 @@ TEST_F(CheckRtl, rtl_that_does_not_build_is_told)
     EXPECT_TRUE(has(r.err, "lockwalk check: no simulation of configuration 'tiny'\n")) << r.err;
     const run::Result missing = check(two_stage, "--rtl nowhere");
     EXPECT_EQ(missing.status, 2);
-    EXPECT_TRUE(has(missing.err, "lockwalk check: --rtl 'nowhere': No such file or directory\n")) << missing.err;
+    EXPECT_TRUE(has(missing.err, "lockwalk check: --rtl 'nowhere': No such file or directory\n"))
+        << missing.err;
 }
 
 } // namespace
